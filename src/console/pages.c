@@ -36,13 +36,10 @@ static const struct param place_fields[] = {PARAM_TAIL(struct place, page)};
 static const struct param_shape place_params = PARAM_SHAPE(struct place, place_fields);
 
 static const struct route ROUTES[] = {
-    {GET, "/", show_page, ANYONE, .flags = ROUTE_NO_IO | ROUTE_NOT_AUDITED, .media = "text/html",
-     .summary = "The first of the console's pages"},
-    {GET, "/console", show_page, ANYONE, .flags = ROUTE_NO_IO | ROUTE_NOT_AUDITED,
-     .media = "text/html", .summary = "The console's pages"},
-    {GET, "/console/{page...}", show_page, ANYONE, .params = &place_params,
-     .flags = ROUTE_NO_IO | ROUTE_NOT_AUDITED, .media = "text/html",
-     .summary = "One of them, with what it shows in its query"},
+    APP_PAGE(show_page, "/", NULL, "The first of the console's pages"),
+    APP_PAGE(show_page, "/console", NULL, "The console's pages"),
+    APP_PAGE(show_page, "/console/{page...}", &place_params,
+             "One of them, with what it shows in its query"),
 };
 const struct route_table console_page_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), "pages",
                                                 "What browsers show"};

@@ -9,14 +9,6 @@
 
 #include "console/console_priv.h"
 
-struct plan_params {
-    struct sql_id_param sql_id;
-    bool has_sql_id;
-};
-
-static const struct param plan_param_list[] = {PARAM_SQL_ID(struct plan_params)};
-static const struct param_shape plan_params = PARAM_SHAPE(struct plan_params, plan_param_list);
-
 static const struct reply_field plan_fields[] = {
     REPLY_FIELD("sql_id", REPLY_TEXT),
     REPLY_FIELD("statement", REPLY_TEXT),
@@ -60,7 +52,7 @@ static void put_lines(struct json_out *json, const struct json *lines)
 
 static bool show_plan(struct request *rq, struct reply *rp, struct err *err)
 {
-    const struct plan_params *params = rq->params;
+    const struct sql_id_params *params = rq->params;
     const char *sql_id = params->sql_id.text;
     const struct db_statement *known = console_find_statement(console_of(rq), sql_id);
     const char *service = NULL;
@@ -88,8 +80,8 @@ static bool show_plan(struct request *rq, struct reply *rp, struct err *err)
 
 static const struct route ROUTES[] = {
     {GET, "/api/statements/{sql_id}/plan", show_plan, CONSOLE_READERS,
-     .flags = ROUTE_NOT_AUDITED | ROUTE_CALLS_PEER, .params = &plan_params, .shows = CONSOLE_SHOWS,
-     .reply = &PLAN,
+     .flags = ROUTE_NOT_AUDITED | ROUTE_CALLS_PEER, .params = &SQL_ID_PARAMS,
+     .shows = CONSOLE_SHOWS, .reply = &PLAN,
      .summary = "How the database would run a statement of the services, without running it"},
 };
 const struct route_table console_plan_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), "plans",

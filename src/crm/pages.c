@@ -36,30 +36,23 @@ struct order_page {
 static const struct param order_fields[] = {PARAM_ID(struct order_page, id, "order_id")};
 static const struct param_shape ORDER_PARAMS = PARAM_SHAPE(struct order_page, order_fields);
 
-#define PAGE(template_, params_, summary_)                                                         \
-    {                                                                                              \
-        GET, template_, show_page, ANYONE, .flags = ROUTE_NO_IO | ROUTE_NOT_AUDITED,               \
-                                           .params = (params_), .media = "text/html",              \
-                                           .summary = (summary_)                                   \
-    }
-
 static const struct route ROUTES[] = {
-    PAGE("/", NULL, "The dashboard, as a page"),
-    PAGE("/login", NULL, "The sign-in, as a page"),
-    PAGE("/orders", NULL, "Orders, as a page"),
-    PAGE("/orders/{order_id}", &ORDER_PARAMS, "One order, as a page"),
-    PAGE("/customers", NULL, "Customers, as a page"),
-    PAGE("/invoices", NULL, "Invoices, as a page"),
-    PAGE("/tickets", NULL, "Support tickets, as a page"),
-    PAGE("/campaigns", NULL, "Campaigns, as a page"),
-    PAGE("/leads", NULL, "Leads on a board, as a page"),
-    PAGE("/shipments", NULL, "Shipments, as a page"),
-    PAGE("/warehouses", NULL, "Warehouses, as a page"),
-    PAGE("/products", NULL, "Products, as a page"),
-    PAGE("/reports", NULL, "Reports, as a page"),
-    PAGE("/observability", NULL, "What the portal knows of itself, as a page"),
-    PAGE("/users", NULL, "Users and their roles, as a page"),
-    PAGE("/sync", NULL, "The synchronisation with the shop, as a page"),
+    APP_PAGE(show_page, "/", NULL, "The dashboard, as a page"),
+    APP_PAGE(show_page, "/login", NULL, "The sign-in, as a page"),
+    APP_PAGE(show_page, "/orders", NULL, "Orders, as a page"),
+    APP_PAGE(show_page, "/orders/{order_id}", &ORDER_PARAMS, "One order, as a page"),
+    APP_PAGE(show_page, "/customers", NULL, "Customers, as a page"),
+    APP_PAGE(show_page, "/invoices", NULL, "Invoices, as a page"),
+    APP_PAGE(show_page, "/tickets", NULL, "Support tickets, as a page"),
+    APP_PAGE(show_page, "/campaigns", NULL, "Campaigns, as a page"),
+    APP_PAGE(show_page, "/leads", NULL, "Leads on a board, as a page"),
+    APP_PAGE(show_page, "/shipments", NULL, "Shipments, as a page"),
+    APP_PAGE(show_page, "/warehouses", NULL, "Warehouses, as a page"),
+    APP_PAGE(show_page, "/products", NULL, "Products, as a page"),
+    APP_PAGE(show_page, "/reports", NULL, "Reports, as a page"),
+    APP_PAGE(show_page, "/observability", NULL, "What the portal knows of itself, as a page"),
+    APP_PAGE(show_page, "/users", NULL, "Users and their roles, as a page"),
+    APP_PAGE(show_page, "/sync", NULL, "The synchronisation with the shop, as a page"),
 };
 const struct route_table crm_page_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), "pages",
                                             "What browsers show"};

@@ -10,6 +10,7 @@
 #define HTTP_APP_PAGE_H
 
 #include "http/request.h"
+#include "http/server.h"
 
 struct app_page {
     const char *app;         /* "console": picks the accent (web/kit/tokens.css) */
@@ -22,6 +23,14 @@ struct app_page {
                            begins none (web/kit/traces.ts) */
     bool is_compact;    /* rows as experts like them */
 };
+
+/* The row of a page in a table of routes: for anyone, since the frame shows nothing. */
+#define APP_PAGE(handler_, template_, params_, summary_)                                           \
+    {                                                                                              \
+        GET, template_, handler_, ANYONE, .flags = ROUTE_NO_IO | ROUTE_NOT_AUDITED,                \
+                                          .params = (params_), .media = "text/html",               \
+                                          .summary = (summary_)                                    \
+    }
 
 /* Starts a text/html reply. */
 void app_page_begin(struct reply *rp, const struct app_page *page);

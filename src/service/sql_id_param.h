@@ -22,4 +22,11 @@ bool sql_id_parse(const char *text, void *into);
         .rule = "the 13 characters of a SQL_ID"                                                    \
     }
 
+/* Of routes that take nothing else. */
+struct sql_id_params {
+    struct sql_id_param sql_id;
+    bool has_sql_id;
+};
+extern const struct param_shape SQL_ID_PARAMS;
+
 #endif

@@ -8,14 +8,6 @@
 
 enum { OPERATORS_MS = 8000 /* whoever asks waits for ten seconds */ };
 
-struct plan_params {
-    struct sql_id_param sql_id;
-    bool has_sql_id;
-};
-
-static const struct param plan_param_list[] = {PARAM_SQL_ID(struct plan_params)};
-static const struct param_shape plan_params = PARAM_SHAPE(struct plan_params, plan_param_list);
-
 static const struct reply_field plan_fields[] = {
     REPLY_FIELD("sql_id", REPLY_TEXT),
     REPLY_FIELD("statement", REPLY_TEXT),
@@ -56,7 +48,7 @@ static void put_lines(struct arena *arena, struct json_out *json, const char *li
 
 static bool show_plan(struct request *rq, struct reply *rp, struct err *err)
 {
-    const struct plan_params *params = rq->params;
+    const struct sql_id_params *params = rq->params;
     const struct service *service = service_of(rq);
     const char *sql_id = params->sql_id.text;
     const struct db_statement *statement = find(service, sql_id);
@@ -80,7 +72,7 @@ static bool show_plan(struct request *rq, struct reply *rp, struct err *err)
 
 static const struct route ROUTES[] = {
     {GET, "/api/observability/statements/{sql_id}/plan", show_plan, ROLE_SERVICE | ROLE_ADMIN,
-     .flags = ROUTE_FOR_OPERATORS, .time_ms = OPERATORS_MS, .params = &plan_params,
+     .flags = ROUTE_FOR_OPERATORS, .time_ms = OPERATORS_MS, .params = &SQL_ID_PARAMS,
      .shows = SHOWS_METRICS | SHOWS_TOPOLOGY, .reply = &PLAN,
      .summary = "How the database would run a statement of this service, without running it"},
 };

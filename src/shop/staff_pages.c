@@ -35,21 +35,15 @@ struct order_page {
 static const struct param order_fields[] = {PARAM_ID(struct order_page, id, "order_id")};
 static const struct param_shape ORDER_PARAMS = PARAM_SHAPE(struct order_page, order_fields);
 
-#define PAGE(template_, params_, summary_)                                                         \
-    {                                                                                              \
-        GET, template_, show_page, ANYONE, .flags = ROUTE_NO_IO | ROUTE_NOT_AUDITED,               \
-                                           .params = (params_), .media = "text/html",              \
-                                           .summary = (summary_)                                   \
-    }
-
 static const struct route ROUTES[] = {
-    PAGE("/staff", NULL, "The staff's dashboard, as a page"),
-    PAGE("/staff/orders", NULL, "Orders, as a page for staff"),
-    PAGE("/staff/orders/{order_id}", &ORDER_PARAMS, "One order, as a page for staff"),
-    PAGE("/staff/products", NULL, "Products and stock, as a page for staff"),
-    PAGE("/staff/campaigns", NULL, "Campaigns, as a page for staff"),
-    PAGE("/staff/security", NULL, "Security events, as a page for staff"),
-    PAGE("/staff/audit", NULL, "The audit trail, as a page for staff"),
+    APP_PAGE(show_page, "/staff", NULL, "The staff's dashboard, as a page"),
+    APP_PAGE(show_page, "/staff/orders", NULL, "Orders, as a page for staff"),
+    APP_PAGE(show_page, "/staff/orders/{order_id}", &ORDER_PARAMS,
+             "One order, as a page for staff"),
+    APP_PAGE(show_page, "/staff/products", NULL, "Products and stock, as a page for staff"),
+    APP_PAGE(show_page, "/staff/campaigns", NULL, "Campaigns, as a page for staff"),
+    APP_PAGE(show_page, "/staff/security", NULL, "Security events, as a page for staff"),
+    APP_PAGE(show_page, "/staff/audit", NULL, "The audit trail, as a page for staff"),
 };
 const struct route_table shop_staff_page_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]),
                                                    "pages", "What browsers show"};
