@@ -521,6 +521,13 @@ static void describe_run(struct span *span, const struct sync_run *run)
     span_int(span, "orders.sync.failed", run->report.failed);
 }
 
+static const struct reply_field taken_over_fields[] = {
+    REPLY_FIELD("created", REPLY_COUNT),
+    REPLY_FIELD("updated", REPLY_COUNT),
+};
+const struct event_shape CRM_ORDERS_TAKEN_OVER =
+    EVENT_SHAPE("taken_over", "OrdersTakenOverEvent", taken_over_fields);
+
 static const struct reply_field run_event_fields[] = {
     REPLY_WORD("status", REPLY_WORDS("completed", "partial", "busy", "skipped", "failed"), 0),
     REPLY_FIELD("code", REPLY_TEXT | REPLY_NULLABLE),
@@ -531,8 +538,22 @@ static const struct reply_field run_event_fields[] = {
 };
 const struct event_shape CRM_SYNC_RUN = EVENT_SHAPE("run", "SyncRunEvent", run_event_fields);
 
+/* Of a run that failed too: what it stored stays. */
+static void tell_of_orders(const struct sync_run *run)
+{
+    struct event event;
+
+    if (run->report.created + run->report.updated == 0) {
+        return;
+    }
+    event_begin(&event, run->ctx);
+    json_put_int(&event.json, "created", run->report.created);
+    json_put_int(&event.json, "updated", run->report.updated);
+    event_post(&event, &run->crm->service, EVENTS_ORDERS, &CRM_ORDERS_TAKEN_OVER);
+}
+
 /* `err` is NULL for a run that ended as its report says. */
-static void tell_staff(const struct sync_run *run, const struct err *err)
+static void tell_of_run(const struct sync_run *run, const struct err *err)
 {
     const struct sync_report *report = &run->report;
     struct event event;
@@ -565,7 +586,8 @@ bool order_sync_run(struct crm *crm, struct ctx *ctx, const struct sync_options 
     memcpy(run.report.correlation_id, ctx->trace.trace_id, sizeof(run.report.correlation_id));
     ok = run_with_lease(&run, err);
     describe_run(span, &run);
-    tell_staff(&run, ok ? NULL : err);
+    tell_of_orders(&run);
+    tell_of_run(&run, ok ? NULL : err);
     if (ok) {
         *ret_report = run.report;
     } else {

@@ -165,7 +165,7 @@ export function DashboardPage() {
   const mayWatch = useMay("watch");
   const timer = useRef<ReturnType<typeof setTimeout>>();
   const reload = () => { summary.reload(); risks.reload(); };
-  const live = useLive(mayWatch ? "/api/events/orders" : null, ["created", "status", "missed"], () => {
+  const live = useLive(mayWatch ? "/api/events/orders" : null, ["created", "status", "taken_over", "missed"], () => {
     timer.current ??= setTimeout(() => { timer.current = undefined; reload(); }, REDRAW_MS);
   });
   const value = summary.value;

@@ -23,7 +23,7 @@ function useOrderEvents(onEvent: () => void): void {
   const timer = useRef<ReturnType<typeof setTimeout>>();
   const latest = useRef(onEvent);
   latest.current = onEvent;
-  useLive(mayWatch ? "/api/events/orders" : null, ["created", "status", "missed"], () => {
+  useLive(mayWatch ? "/api/events/orders" : null, ["created", "status", "taken_over", "missed"], () => {
     timer.current ??= setTimeout(() => {
       timer.current = undefined;
       latest.current();
