@@ -20,7 +20,7 @@ let state;
 
 before(async () => {
   const ports = { crm: await freePort() };
-  [octo, browser] = await Promise.all([startOcto({ ORDERS_SYNC_INTERVAL_SECONDS: "3600" }, { ports }), startBrowser()]);
+  [octo, browser] = await Promise.all([startOcto({ ORDERS_SYNC_ENABLED: "false" }, { ports }), startBrowser()]);
   state = await signIn(browser, octo.crm, "admin", octo.password);
 });
 
@@ -101,7 +101,11 @@ test("a trace begins at the click, and goes through both services down to their 
   await page.goto("/orders");
   await settled(page);
   await page.getByRole("button", { name: "Sync now" }).click();
+  await page.getByText(/No order is new or changed|orders? synced/).waitFor();
   await page.getByRole("row").filter({ hasText: "Edith Clarke" }).getByText("Synced").waitFor();
+  await buy("Mary Jackson");
+  await askPeer(octo, octo.crm, "/api/orders/sync", { method: "POST" });
+  await page.getByRole("row").filter({ hasText: "Mary Jackson" }).getByText("Synced").waitFor(); // which the page asked for by itself
   const link = await page.getByRole("link", { name: "How was this made?" }).getAttribute("href");
   const id = /\/console\/traces\/([0-9a-f]{32})$/.exec(link)[1];
   const { spans } = await eventually(

@@ -51,7 +51,7 @@ const traceListeners = new Set<() => void>();
 const signedOutListeners = new Set<() => void>();
 const headerSources = new Set<() => Record<string, string>>();
 
-/** The trace of the last answer, for "How was this made?". */
+/** The trace of the last answer to something that a person did, for "How was this made?"; what the page asks by itself is none. */
 export function lastTraceId(): string {
   return latestTraceId;
 }
@@ -139,7 +139,10 @@ async function exchange(path: string, init: RequestInit): Promise<Response> {
     }
     throw new Problem(0, "No connection", "The service cannot be reached. What was typed is still here.");
   }
-  noteTrace(response.headers.get("X-Trace-Id") ?? "");
+  const isAskedFor = watched !== null || watcher === undefined || latestTraceId === "";
+  if (isAskedFor) {
+    noteTrace(response.headers.get("X-Trace-Id") ?? "");
+  }
   if (response.ok) {
     return response;
   }

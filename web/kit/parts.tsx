@@ -103,7 +103,7 @@ export function TraceId({ id, short = false }: { id: string; short?: boolean }) 
   );
 }
 
-/** The console's trace of the last answer: of the page that is shown, or of what was done last. Nothing before there is one. */
+/** The console's trace of what was done last, as of the load of the page that is shown. Nothing before there is one. */
 export function HowMade({ asButton = false }: { asButton?: boolean }) {
   const id = useSyncExternalStore(onTrace, lastTraceId);
   const href = `${consoleAddress}/console/traces/${id}`;
