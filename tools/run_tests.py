@@ -23,7 +23,7 @@ import traceback
 
 from run_tests_build import ROOT, address_build, fuzz_build, tests_build, thread_build
 from run_tests_limit import COMMAND_SECONDS, Watched, limit
-from run_tests_programs import run_programs
+from run_tests_programs import may_thread, read_tests, run_programs, targets_of
 from run_tests_python import modules_of, run_modules
 from run_tests_report import Choice, Report, last_lines
 
@@ -32,11 +32,11 @@ FUZZ_SECONDS = 3  # at most
 SLOWEST = 5  # cases that are named after a run
 PROGRAM_SUITES = ["unit", "conformance", "fuzz", "load"]
 ENGINES = ["sqlite", "postgres"]
-ABOUT_A_SERVER = re.compile("postgres|pgbouncer|tls")
+ABOUT_A_SERVER = re.compile("postgres|pgbouncer|spans_join|tls")
 ABOUT_THREADS = re.compile("audit|budgets|checkout|console|endings|events|figures|growth|invoices|locks|many|neighbours|"
                            "order_sync|otlp|outbox|password|records|sessions|shop_tables|sign_in|spans_join|supervision|"
                            "tracing|views")
-ABOUT_NO_ENGINE = re.compile("config_page|events|garbage|installed|order_feed|otlp|parameters|raw_http|trace_context")
+ABOUT_NO_ENGINE = re.compile("config_page|console_work|events|garbage|installed|order_feed|otlp|parameters|raw_http|trace_context")
 ON_ORACLE = ("test_catalogue_and_checkout", "test_empty_texts", "test_oracle")  # 25 s of a processor
 PARTS = {"sqlite": 2, "postgres": 3, "oracle": 1}  # of the integration tests, which go side by side
 USAGE = ROOT / "tests/usage.txt"
@@ -166,13 +166,13 @@ def sanitized_modules(sanitizer, engine, choice):
             or (sanitizer_of(module), sanitized_on(module)) == (sanitizer, engine)]
 
 
-def run_sanitized(tally, choice, directory, environment, sanitizer):
-    """The programs as a whole, and of the integration tests what this sanitizer's subject is."""
+def run_sanitized(tally, choice, directory, environment, sanitizer, names=None):
+    """The programs of these names, or all, and of the integration tests what this sanitizer's subject is."""
     if directory is None:
         return
     slow = dict(environment, OCTO_SLOW_BUILD="1", OCTO_BIN=str(directory / "src/app/octo"))
     side_by_side(
-        functools.partial(run_programs, directory, PROGRAM_SUITES, tally, choice, environment, timeout_factor=5),
+        functools.partial(run_programs, directory, PROGRAM_SUITES, tally, choice, environment, timeout_factor=5, names=names),
         *(functools.partial(run_integration, tally, choice, engine, slow, sanitized_modules(sanitizer, engine, choice))
           for engine in ENGINES))
 
@@ -189,9 +189,22 @@ def run_asan(tally, choice):
         "LSAN_OPTIONS": suppressions("lsan.txt")}, "asan")
 
 
+def build_threaded(tally, choice):
+    """The build for the threads' sanitizer with the programs that it has something to see in, and their names; of chosen
+    cases with all. The tests' own build tells which these are."""
+    if choice:
+        return thread_build(tally), None
+    plain = tests_build(tally)
+    if plain is None:
+        return None, None
+    threaded = [test for test in read_tests(plain, PROGRAM_SUITES) if may_thread(test)]
+    return thread_build(tally, ("src/app/octo", *targets_of(plain, threaded))), {test["name"] for test in threaded}
+
+
 def run_tsan(tally, choice):
-    run_sanitized(tally, choice, thread_build(tally), {
-        "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1:" + suppressions("tsan.txt")}, "tsan")
+    directory, names = build_threaded(tally, choice)
+    run_sanitized(tally, choice, directory, {
+        "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1:" + suppressions("tsan.txt")}, "tsan", names)
 
 
 def fuzz_names():
@@ -226,7 +239,7 @@ SUITES = {
     "fault": (run_fault, None),
     "static": (run_static, run_static),
     "asan": (run_asan, lambda tally, choice: address_build(tally)),
-    "tsan": (run_tsan, lambda tally, choice: thread_build(tally)),
+    "tsan": (run_tsan, build_threaded),
     "fuzz": (run_fuzz, lambda tally, choice: fuzz_build(fuzz_names(), tally)),
 }
 # One after another; suites of one line go side by side: what waits much beside what computes.

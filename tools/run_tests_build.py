@@ -87,8 +87,8 @@ def address_build(tally, targets=()):
     return sanitized_build("asan", "address,undefined", tally, "-Dfuzzing=true", targets=targets)
 
 
-def thread_build(tally):
-    return sanitized_build("tsan", "thread", tally)
+def thread_build(tally, targets=()):
+    return sanitized_build("tsan", "thread", tally, targets=targets)
 
 
 def fuzz_build(names, tally):

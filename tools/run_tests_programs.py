@@ -28,6 +28,18 @@ def read_tests(directory, suites):
     return sorted(chosen, key=lambda test: -test["timeout"])
 
 
+def may_thread(test):
+    """In one that cannot begin a thread nothing races. It says so by what it imports."""
+    return b"pthread_create" in pathlib.Path(test["cmd"][0]).read_bytes()
+
+
+def targets_of(directory, tests):
+    """What ninja has to build for them: the programs, and others that they start."""
+    targets = json.loads((directory / "meson-info/intro-targets.json").read_text(encoding="utf-8"))
+    wanted = {name for test in tests for name in test["depends"]}
+    return tuple(os.path.relpath(target["filename"][0], directory) for target in targets if target["id"] in wanted)
+
+
 class Program:
     """One run of a program."""
 
@@ -117,13 +129,13 @@ def chosen_environment(test, choice):
     return {"OCTO_TEST_CASE": f"*{choice.pattern}*"}
 
 
-def run_programs(directory, suites, tally, choice, environment=(), timeout_factor=1):
-    """Runs the programs of these suites, as many at a time as there are cores."""
+def run_programs(directory, suites, tally, choice, environment=(), timeout_factor=1, names=None):
+    """Runs the programs of these suites, or those of these names, as many at a time as there are cores."""
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         runs = []
         for test in read_tests(directory, suites):
             chosen = chosen_environment(test, choice)
-            if chosen is not None:
+            if chosen is not None and (names is None or test["name"] in names):
                 runs.append(pool.submit(Program(test, tally, dict(environment, **chosen),
                                                 limit(max(PROGRAM_SECONDS, test["timeout"] * timeout_factor))).run))
         for run in runs:
