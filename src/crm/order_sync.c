@@ -20,7 +20,8 @@ enum {
     ASK_PART = 4,              /* ... and of the time that the run has, so much */
     STALE_PAGES_MAX = 10,      /* in a row that bring nothing new */
     PAGE_SLACK = 2,            /* a page holds at most so many times the orders asked for */
-    RELEASE_TIMEOUT_MS = 5000, /* for the end of a run whose own time is up */
+    RELEASE_TIMEOUT_MS = 5000, /* for the end of a run whose own time is up ... */
+    RELEASE_TRIES = 3,         /* ... within which it is tried so often */
     OWNER_MAX = CRM_REPLICA_MAX + 20,
 };
 
@@ -127,18 +128,45 @@ static bool end_run(struct ctx *ctx, struct db_session *session, void *arg, stru
            err_wrap(err, "release the synchronisation's lease");
 }
 
-/* Gives the lease back. `failure` is why the run did not come to the feed's end; NULL: it did. A
- * lease that cannot be given back ends by itself. */
+/* Ending a run twice ends it once, and of a try whose outcome is not known the failure may be noted
+ * already. */
+static bool may_end_again(const struct ctx *ctx, struct lease *lease, unsigned attempt,
+                          const struct err *err)
+{
+    if (attempt == RELEASE_TRIES || clock_has_passed(ctx->deadline_ns) ||
+        (!err_is_retryable(err->code) && err->code != ERR_OUTCOME_UNKNOWN)) {
+        return false;
+    }
+    if (err->code == ERR_OUTCOME_UNKNOWN) {
+        lease->failure = NULL;
+    }
+    return true;
+}
+
+/* Gives the lease back. `failure` is why the run did not come to the feed's end; NULL: it did. What
+ * fails by no fault of its own is done again, by another session where that was lost; a lease that
+ * cannot be given back all the same ends by itself. */
 static bool finish_run(struct sync_run *run, const char *failure, struct err *err)
 {
     struct lease lease = {.run = run, .is_completed = failure == NULL};
+    const uint64_t over_ns = run->options->over_ns;
     struct ctx ctx = *run->ctx;
+    bool ok;
 
     if (!atomic_load(&run->crm->is_stopping)) {
         lease.failure = failure;
     }
     ctx.deadline_ns = clock_after_ms(RELEASE_TIMEOUT_MS);
-    return db_write(&ctx, run->crm->service.main_pool, end_run, &lease, err);
+    if (over_ns != 0 && over_ns < ctx.deadline_ns) {
+        ctx.deadline_ns = over_ns;
+    }
+    for (unsigned attempt = 1;; attempt++) {
+        ok = db_write(&ctx, run->crm->service.main_pool, end_run, &lease, err);
+        if (ok || !may_end_again(&ctx, &lease, attempt, err)) {
+            return ok;
+        }
+        err_clear(err);
+    }
 }
 
 /* --- reading the feed --- */
@@ -487,6 +515,16 @@ static bool run_to_end(struct sync_run *run, struct err *err)
     return false;
 }
 
+/* A lease that may have been taken would keep others waiting until it ends. */
+static void give_back_doubtful(struct sync_run *run, const struct err *why)
+{
+    struct err ignored = {0};
+
+    if (why->code == ERR_OUTCOME_UNKNOWN) {
+        (void)finish_run(run, why->text, &ignored);
+    }
+}
+
 static bool run_with_lease(struct sync_run *run, struct err *err)
 {
     struct lease lease = {.run = run};
@@ -497,6 +535,7 @@ static bool run_with_lease(struct sync_run *run, struct err *err)
         return true;
     }
     if (!db_write(run->ctx, run->crm->service.main_pool, take_lease, &lease, err)) {
+        give_back_doubtful(run, err);
         return false;
     }
     if (!lease.is_taken) {

@@ -37,6 +37,8 @@ struct sync_options {
     sync_progress *progress; /* NULL: nobody is told */
     void *progress_arg;
     struct sync_changes *changes; /* NULL: not wanted */
+    uint64_t over_ns; /* on the monotonic clock: when its end, behind the unit's deadline, is over
+                         too; 0: some seconds later */
 };
 
 #define SYNC_STATE_NAME "orders"

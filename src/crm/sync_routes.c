@@ -92,7 +92,8 @@ static bool sync_now(struct request *rq, struct reply *rp, struct err *err)
 {
     struct sync_changes *changes = arena_alloc(rq->ctx.arena, sizeof(*changes));
     const struct sync_params *given = rq->params;
-    struct sync_options options = {.full = given->full, .changes = changes};
+    struct sync_options options = {
+        .full = given->full, .changes = changes, .over_ns = rq->ctx.deadline_ns};
     struct ctx ctx = rq->ctx;
     struct sync_report report;
 
