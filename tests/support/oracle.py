@@ -40,6 +40,13 @@ class Listener:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.port = int(self.process.stdout.readline().split()[1])
 
+    def say(self, *words):
+        """A line of tests/support/tnsd/faults.h; the words of its answer, without the first."""
+        print(*words, file=self.process.stdin, flush=True)
+        kind, *answer = self.process.stdout.readline().split()
+        assert kind != "what?", words
+        return answer
+
     def stop(self):
         self.process.stdin.close()
         self.process.stdout.close()

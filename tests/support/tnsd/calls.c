@@ -59,6 +59,7 @@ static enum ora_step run(struct tnsd *t, struct ora_rd *rd, struct execution *ex
 {
     struct request_rows rows = {.count = 0};
     enum ora_step step;
+    bool goes_on;
 
     if (execution->cursor->statement.kind == REWRITE_QUERY || execution->executions == 0) {
         execution->executions = 1;
@@ -68,10 +69,14 @@ static enum ora_step run(struct tnsd *t, struct ora_rd *rd, struct execution *ex
     }
     execution->rows = &rows;
     seen_statement(t, execution->cursor->in_area);
-    if (ora_rd_is_fine(rd)) {
+    if (!ora_rd_is_fine(rd)) {
+        step = not_read(rd);
+    } else if (!faults_spare(t, FAULT_CALL_STATEMENT, execution->cursor->id, &goes_on)) {
+        step = done_if(goes_on);
+    } else {
         sql_area_execute(execution->cursor->in_area);
+        step = done_if(execution_run(t, execution));
     }
-    step = ora_rd_is_fine(rd) ? done_if(execution_run(t, execution)) : not_read(rd);
     rows_fini(&rows);
     return step;
 }
@@ -248,11 +253,17 @@ static enum ora_step fetch(struct tnsd *t, struct ora_rd *rd)
 {
     struct tnsd_cursor *cursor = cursor_find(t, ora_rd_ub4(rd));
     const uint32_t rows = ora_rd_ub4(rd);
+    bool goes_on;
 
     if (!ora_rd_is_fine(rd)) {
         return not_read(rd);
     }
-    return cursor == NULL ? no_cursor(t) : done_if(execution_fetch(t, cursor, rows));
+    if (cursor == NULL) {
+        return no_cursor(t);
+    }
+    return done_if(faults_spare(t, FAULT_CALL_FETCH, cursor->id, &goes_on)
+                       ? execution_fetch(t, cursor, rows)
+                       : goes_on);
 }
 
 /* Which server it is, as older drivers ask; the last field is newer ones'. */
@@ -276,6 +287,15 @@ static enum ora_step version(struct tnsd *t, struct ora_rd *rd)
     return done_if(tnsd_send_answer(t));
 }
 
+static enum ora_step end_transaction(struct tnsd *t, bool commits)
+{
+    bool goes_on;
+
+    return done_if(faults_spare(t, commits ? FAULT_CALL_COMMIT : FAULT_CALL_ROLLBACK, 0, &goes_on)
+                       ? execution_end(t, commits)
+                       : goes_on);
+}
+
 static enum ora_step call(struct tnsd *t, uint8_t function, struct ora_rd *rd)
 {
     switch (function) {
@@ -296,7 +316,7 @@ static enum ora_step call(struct tnsd *t, uint8_t function, struct ora_rd *rd)
         return lob_call(t, rd);
     case CALL_COMMIT:
     case CALL_ROLLBACK:
-        return done_if(execution_end(t, function == CALL_COMMIT));
+        return end_transaction(t, function == CALL_COMMIT);
     case CALL_PING:
     case CALL_LOGOFF:
         return done_if(answer_status(t));

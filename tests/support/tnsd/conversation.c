@@ -245,6 +245,9 @@ bool tnsd_send_answer(struct tnsd *t)
 {
     struct ora_wr wr;
 
+    if (!faults_spare_answer(t)) {
+        return false;
+    }
     seen_call(t, false);
     if (t->ends_responses) {
         ora_wr_u8(&t->answer, ORA_MSG_END_OF_RESPONSE);

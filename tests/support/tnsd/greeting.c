@@ -207,8 +207,8 @@ bool tnsd_connect(struct tnsd *t)
     if (!ok) {
         return false;
     }
-    if (t->options->refuse != 0) {
-        return refuse(t, t->options->refuse);
+    if (t->options->refuse != 0 || faults_refusal(t) != 0) {
+        return refuse(t, t->options->refuse != 0 ? t->options->refuse : faults_refusal(t));
     }
     if (t->options->redirect != NULL) {
         return redirect(t, &greeting);

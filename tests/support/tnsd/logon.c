@@ -483,7 +483,14 @@ static const char *refusal_of_rights(const struct tnsd *t, const struct logon *l
 /* NULL, or why the user may not come in. */
 static const char *refusal(const struct tnsd *t, const struct logon *logon)
 {
+    static char on_purpose[64];
     const bool has_token = !logon->token.is_null;
+
+    if (faults_logon(t) != 0) {
+        (void)snprintf(on_purpose, sizeof(on_purpose), "ORA-%05u: this is on purpose\n",
+                       (unsigned)faults_logon(t));
+        return on_purpose;
+    }
 
     if (t->options->failure != NULL) {
         return t->options->failure;

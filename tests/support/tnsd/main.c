@@ -68,7 +68,7 @@ static void serve(const struct tnsd_options *options, int fd, unsigned long numb
     ora_wr_init(&t.answer, TNSD_STREAM_MAX);
     open_record(&t, number);
     seen_begin(&t);
-    if (tnsd_secure(&t) && tnsd_connect(&t)) {
+    if (faults_spare_opening(&t) && tnsd_secure(&t) && tnsd_connect(&t)) {
         tnsd_serve(&t);
     }
     if (t.record != NULL) {
@@ -86,13 +86,11 @@ static void serve(const struct tnsd_options *options, int fd, unsigned long numb
     (void)close(fd);
 }
 
-/* Whoever started it has ended, in whatever way, when there is nothing more to read from it. */
-static void end_with_parent(pid_t listener)
+/* What is said on standard input is done by a process of its own, which ends the listener when
+ * nobody can say anything any more. */
+static void obey(struct tnsd_shared *shared, pid_t listener)
 {
-    char byte;
-
-    while (read(STDIN_FILENO, &byte, 1) > 0) {
-    }
+    faults_obey(shared);
     (void)kill(listener, SIGTERM);
     _exit(EXIT_SUCCESS);
 }
@@ -121,7 +119,7 @@ int main(int argc, char **argv)
     (void)signal(SIGPIPE, SIG_IGN);
     fd = listen_on((uint16_t)options.port);
     if (fork() == 0) {
-        end_with_parent(listener);
+        obey(options.shared, listener);
     }
     for (;;) {
         const int client = accept4(fd, NULL, NULL, SOCK_CLOEXEC);

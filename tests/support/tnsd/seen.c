@@ -33,6 +33,54 @@ static bool take_place(struct seen_session *session)
            atomic_compare_exchange_strong(&session->owner, &owner, getpid());
 }
 
+static unsigned count_now(const struct seen *seen)
+{
+    unsigned count = 0;
+
+    for (size_t i = 0; i < SEEN_SESSIONS; i++) {
+        const int owner = atomic_load(&seen->sessions[i].owner);
+
+        count += owner != 0 && !is_gone(owner);
+    }
+    return count;
+}
+
+/* Each that begins counts itself along, so none is missed. */
+static void note_most(struct seen *seen)
+{
+    const unsigned now = count_now(seen);
+    unsigned most = atomic_load(&seen->most);
+
+    while (most < now && !atomic_compare_exchange_weak(&seen->most, &most, now)) {
+    }
+}
+
+unsigned seen_count(struct seen *seen, unsigned *ret_most)
+{
+    const unsigned now = count_now(seen);
+    const unsigned most = atomic_exchange(&seen->most, now);
+
+    *ret_most = most > now ? most : now;
+    return now;
+}
+
+void seen_kill_all(const struct seen *seen)
+{
+    enum { LOOK_AGAIN_US = 1000 };
+
+    for (size_t i = 0; i < SEEN_SESSIONS; i++) {
+        const int owner = atomic_load(&seen->sessions[i].owner);
+
+        if (owner == 0) {
+            continue;
+        }
+        (void)kill(owner, SIGKILL);
+        while (!is_gone(owner)) {
+            (void)usleep(LOOK_AGAIN_US);
+        }
+    }
+}
+
 void seen_begin(struct tnsd *t)
 {
     struct seen *seen = &t->options->shared->seen;
@@ -49,6 +97,7 @@ void seen_begin(struct tnsd *t)
                                              .changed_us = now_us()};
         atomic_store(&t->seen->version, 0);
     }
+    note_most(seen);
 }
 
 void seen_end(struct tnsd *t)

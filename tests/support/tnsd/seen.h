@@ -42,6 +42,7 @@ struct seen_session {
 
 struct seen {
     _Atomic uint32_t last_sid;
+    _Atomic unsigned most; /* that there were at a time */
     struct seen_session sessions[SEEN_SESSIONS];
 };
 
@@ -54,6 +55,11 @@ void seen_end(struct tnsd *t);
 void seen_call(struct tnsd *t, bool is_active);
 /* Within it this statement runs, or its rows are fetched. Its time is counted until the answer. */
 void seen_statement(struct tnsd *t, struct sql_area_statement *statement);
+/* How many there are, and *ret_most how many there have been at most since this was asked before.
+ */
+unsigned seen_count(struct seen *seen, unsigned *ret_most);
+/* Each of their processes; they are gone when this returns. */
+void seen_kill_all(const struct seen *seen);
 /* All sessions, as a list of JSON. */
 void seen_write(const struct tnsd *t, struct ora_wr *wr);
 

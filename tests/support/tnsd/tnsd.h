@@ -8,7 +8,7 @@
  * request.c reads what is asked, calls.c finds out what to do and execution.c does it, answer.c
  * writes what is answered. rewrite.h makes PostgreSQL's statements of Oracle's, database.h runs
  * them, values.h has both sides' values and lobs.h large objects; seen.h is what V$SESSION shows,
- * sql_area.h what V$SQL does, views.h hands them over.
+ * sql_area.h what V$SQL does, views.h hands them over. faults.h is what goes wrong on purpose.
  */
 #ifndef TESTS_SUPPORT_TNSD_TNSD_H
 #define TESTS_SUPPORT_TNSD_TNSD_H
@@ -17,6 +17,7 @@
 #include <stdio.h>
 
 #include "ora/message.h"
+#include "tests/support/tnsd/faults.h"
 #include "tests/support/tnsd/seen.h"
 
 enum {
@@ -41,6 +42,7 @@ struct tnsd_shared {
     bool is_expired;
     struct seen seen;
     struct sql_area sql_area;
+    struct faults faults;
 };
 
 struct tnsd_options {
@@ -141,6 +143,7 @@ struct tnsd {
     struct seen_session *seen; /* in memory that all share; NULL: there is no place */
     bool is_broken_off;        /* by the client, while a statement runs */
     bool is_lost;              /* the client has gone meanwhile */
+    bool loses_answer;         /* the next one, on purpose */
 };
 
 /* --- conversation.c; false is the end of the connection --- */
