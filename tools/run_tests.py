@@ -39,7 +39,8 @@ ABOUT_THREADS = re.compile("audit|budgets|checkout|console|endings|events|figure
 ABOUT_NO_ENGINE = re.compile("config_page|console_work|events|garbage|installed|order_feed|otlp|parameters|raw_http|"
                              "trace_context")
 ABOUT_ORACLE = re.compile("test_oracle")
-ON_ORACLE = ("test_catalogue_and_checkout", "test_empty_texts", "test_oracle", "test_oracle_faults")  # 40 s of a processor
+ON_ORACLE = ("test_catalogue_and_checkout", "test_empty_texts", "test_oracle", "test_oracle_faults",
+             "test_oracle_sessions")  # a minute of a processor
 PARTS = {"sqlite": 2, "postgres": 3, "oracle": 1}  # of the integration tests, which go side by side
 USAGE = ROOT / "tests/usage.txt"
 

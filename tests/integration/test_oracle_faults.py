@@ -99,12 +99,12 @@ class Calls(unittest.TestCase):
         cls.rows = tables()[0]
         cls.chance = random.Random(SEED)
         cls.counted = 0
-        cls.slowest_ms = 0
+        cls.slowest = (0, "none")  # milliseconds behind its deadline, and what
 
     @classmethod
     def tearDownClass(cls):
-        print(f"\n{cls.counted} faults in calls; the latest answer came {cls.slowest_ms:.0f} ms behind its deadline",
-              file=sys.stderr)
+        print(f"\n{cls.counted} faults in calls; the latest answer came {cls.slowest[0]:.0f} ms behind its deadline: "
+              f"{cls.slowest[1]}", file=sys.stderr)
 
     def watched(self, listener, act, at=None, fault=None):
         """The answer of `act`, which gets a trace; the letters of its calls, and whose session met the fault."""
@@ -146,7 +146,7 @@ class Calls(unittest.TestCase):
             begun = time.monotonic()
             answer, kinds, pid = self.watched(shopping.listeners["shop"], lambda trace, key=key: shopping.buy(key, trace),
                                               number, fault)
-            self.note_time(begun, fault)
+            self.note_time(begun, fault, kinds)
             self.settle(shopping, key)
             self.assertLess(time.monotonic(), deadline, f"never met: {kinds}")
         self.assertIn(told(answer), declared(cell), (answer, kinds))
@@ -158,10 +158,11 @@ class Calls(unittest.TestCase):
         while shopping.buy(key).status != 200:
             self.assertLess(time.monotonic(), deadline)
 
-    def note_time(self, begun, fault):
+    def note_time(self, begun, fault, kinds):
         type(self).counted += 1
         if fault in NEVER_ENDS:
-            type(self).slowest_ms = max(self.slowest_ms, (time.monotonic() - begun) * 1000 - STALL_MS)
+            late_ms = (time.monotonic() - begun) * 1000 - STALL_MS
+            type(self).slowest = max(self.slowest, (late_ms, f"{fault} at {kinds}"))
 
     # --- a run of the synchronisation ---
 
@@ -182,7 +183,7 @@ class Calls(unittest.TestCase):
             self.settle(shopping, shopping.new_key())
             begun = time.monotonic()
             answer, kinds, pid = self.watched(shopping.listeners["crm"], shopping.synchronise, number, fault)
-            self.note_time(begun, fault)
+            self.note_time(begun, fault, kinds)
             self.assertLess(time.monotonic(), deadline, f"never met: {kinds}")
         self.assertIn(told(answer), declared(cell), (answer, kinds))
         self.check_session(pid, is_kept)
