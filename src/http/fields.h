@@ -51,6 +51,7 @@ enum field_rule {
     X(FIELD_ORIGIN, "Origin", FIELD_ONCE | FIELD_TEXT)                                             \
     X(FIELD_RANGE, "Range", FIELD_ONCE)                                                            \
     X(FIELD_REFERER, "Referer", FIELD_ONCE)                                                        \
+    X(FIELD_FETCH_SITE, "Sec-Fetch-Site", FIELD_ONCE)                                              \
     X(FIELD_REQUEST_METHOD, "Access-Control-Request-Method", FIELD_ONCE)                           \
     X(FIELD_STRIPE_SIGNATURE, "Stripe-Signature", FIELD_ONCE | FIELD_TEXT)                         \
     X(FIELD_TRACEPARENT, "traceparent", FIELD_DROP)                                                \

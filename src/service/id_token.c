@@ -219,17 +219,22 @@ static const char *take_text(struct arena *arena, const struct json *claims, con
     return text != NULL && *text != '\0' ? arena_strdup(arena, text) : NULL;
 }
 
-/* An address that the issuer says it has not verified may be anybody's. */
+/* Some issuers write their truths as texts. */
+static bool is_true(const struct json *value)
+{
+    bool is = false;
+
+    return (json_bool(value, &is) && is) || is_text(value, "true");
+}
+
+/* Who has an address sees its orders, so one that the issuer does not vouch for is not taken: it
+ * may be anybody's. */
 static const char *take_email(struct arena *arena, const struct json *claims)
 {
     const char *email = json_text(json_get(claims, "email"));
-    bool is_verified;
 
-    if (email == NULL ||
-        (json_bool(json_get(claims, "email_verified"), &is_verified) && !is_verified)) {
-        return NULL;
-    }
-    return text_email(arena, email);
+    return email != NULL && is_true(json_get(claims, "email_verified")) ? text_email(arena, email)
+                                                                        : NULL;
 }
 
 enum id_token_verdict id_token_judge_claims(struct arena *arena, const struct json *claims,

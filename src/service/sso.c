@@ -396,6 +396,16 @@ static bool sso_callback(struct request *rq, struct reply *rp, struct err *err)
 
 /* ---- log-out ---- */
 
+/* A link on a page of another site, or of another port of this host, brings the cookie along; then
+ * the browser says so (Fetch Metadata Request Headers, section 2.2). */
+static bool is_sent_by_others(const struct request *rq, const struct auth_token *token)
+{
+    const char *site = request_field(rq, FIELD_FETCH_SITE);
+
+    return token->is_by_cookie && site != NULL && strcmp(site, "same-origin") != 0 &&
+           strcmp(site, "none") != 0;
+}
+
 /* Here first; then, where the provider has an end for it, there (OpenID Connect RP-Initiated
  * Logout 1.0). */
 static bool sso_logout(struct request *rq, struct reply *rp, struct err *err)
@@ -407,8 +417,14 @@ static bool sso_logout(struct request *rq, struct reply *rp, struct err *err)
     struct buf address;
     struct sso *sso;
 
-    if (!find_sso(rq, &sso, err) || !auth_token(rq, &token, err) ||
-        (token.text != NULL && !auth_logout(rq, token.text, err))) {
+    if (!find_sso(rq, &sso, err) || !auth_token(rq, &token, err)) {
+        return false;
+    }
+    if (is_sent_by_others(rq, &token)) {
+        reply_redirect(rp, "/");
+        return true;
+    }
+    if (token.text != NULL && !auth_logout(rq, token.text, err)) {
         return false;
     }
     reply_cookie(rq, rp, service->traits->cookie, "", 0);

@@ -49,6 +49,9 @@ class SignIns(unittest.TestCase):
         self.assertEqual((answer.status, answer.headers.get("location")), (302, "/"), answer)
         return self.client.get("/api/auth/session", headers={"Cookie": cookie_of(answer)}).json
 
+    def email_of(self, user):
+        return self.service.value("SELECT email FROM users WHERE id = ?", user["user_id"])
+
     def refused(self, answer, word):
         self.assertEqual((answer.status, answer.headers.get("location")), (302, f"/login?sso_error={word}"), answer)
         self.assertNotIn("octo_crm=", answer.headers.get("set-cookie", ""))
@@ -87,8 +90,13 @@ class SignIns(unittest.TestCase):
         self.assertEqual(taken["role"], "user")
         strange = self.who(self.sign_in("s-3", preferred_username="<b>'; DROP"))
         self.assertRegex(strange["username"], r"^sso(-[0-9a-f]{16})?$")
-        unverified = self.who(self.sign_in("s-4", preferred_username="henry", email="boss@example.org", email_verified=False))
-        self.assertRegex(self.service.value("SELECT email FROM users WHERE id = ?", unverified["user_id"]), "@sso.invalid$")
+        for number, verified in enumerate((False, "false", None, 1, "TRUE", [True])):
+            with self.subTest(verified=verified):
+                user = self.who(self.sign_in(f"s-4-{number}", preferred_username=f"henry-{number}",
+                                             email=f"boss{number}@example.org", email_verified=verified))
+                self.assertRegex(self.email_of(user), "@sso.invalid$")
+        by_text = self.who(self.sign_in("s-4", preferred_username="henry", email="henry@example.org", email_verified="true"))
+        self.assertEqual(self.email_of(by_text), "henry@example.org")
         login = self.client.post("/api/auth/login", {"username": "henry", "password": "!"})
         self.assertEqual(login.status, 401)
 
@@ -154,7 +162,11 @@ class SignIns(unittest.TestCase):
     def test_signing_out_goes_by_the_provider(self):
         answer = self.sign_in("s-10")
         self.who(answer)
-        end = self.client.get("/api/auth/sso/logout", headers={"Cookie": cookie_of(answer)})
+        for site in ("cross-site", "same-site", "anything"):  # a link elsewhere signs nobody out
+            sent = self.client.get("/api/auth/sso/logout", headers={"Cookie": cookie_of(answer), "Sec-Fetch-Site": site})
+            self.assertEqual((sent.status, sent.headers["location"], sent.headers.get("set-cookie")), (302, "/", None))
+            self.who(answer)
+        end = self.client.get("/api/auth/sso/logout", headers={"Cookie": cookie_of(answer), "Sec-Fetch-Site": "same-origin"})
         self.assertEqual(end.status, 302)
         self.assertTrue(end.headers["location"].startswith(f"{self.issuer.url}/end?client_id=octo%20client&"))
         self.assertFalse(self.client.get("/api/auth/session", headers={"Cookie": cookie_of(answer)}).json["authenticated"])
