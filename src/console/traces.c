@@ -197,7 +197,8 @@ static const struct param trace_param_list[] = {
      .has_flag = true,
      .most = TRACE_ID_MAX,
      .parse = parse_trace_id,
-     .rule = "the 32 hexadecimal digits of a trace, small ones"},
+     .rule = "the 32 hexadecimal digits of a trace, small ones",
+     .pattern = "^(?!0*$)[0-9a-f]{32}$"},
 };
 static const struct param_shape trace_params = PARAM_SHAPE(struct trace_params, trace_param_list);
 

@@ -52,7 +52,8 @@ struct json_field {
     int64_t least;
     int64_t most;
     const struct json_shape *items;
-    const char *pattern; /* texts: NULL or the characters allowed beside letters and digits */
+    const char *pattern; /* texts: NULL or the characters allowed beside letters and digits; "-"
+                            stands last, "]", "^" and "\\" nowhere */
     const char *const *allowed; /* texts: NULL or the words allowed, NULL-terminated */
 };
 

@@ -352,6 +352,9 @@ static void describe_text(const struct param *param, struct json_out *json)
         json_put_text(json, "pattern", pattern.data);
         buf_fini(&pattern);
     }
+    if (param->pattern != NULL) {
+        json_put_text(json, "pattern", param->pattern);
+    }
     if (param->place == PARAM_IN_PATH || param->is_required) {
         json_put_int(json, "minLength", 1);
     }

@@ -65,7 +65,8 @@ struct param {
     const char *marks;          /* texts: NULL or what is allowed beside letters and digits; "-"
                                    stands last, "]", "^" and "\\" nowhere */
     param_parse *parse;
-    const char *rule; /* what a parsed text must be: "next_cursor of an earlier reply" */
+    const char *rule;    /* what a parsed text must be: "next_cursor of an earlier reply" */
+    const char *pattern; /* the same for the document, as ECMA-262 has it; NULL: it is opaque */
 };
 
 struct param_shape {

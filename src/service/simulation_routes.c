@@ -229,7 +229,7 @@ static const struct json_field apply_fields[] = {
     JSON_TOKEN(struct apply_body, scenario_id, 1, SCENARIO_ID_SIZE - 1, "-", JSON_REQUIRED),
     JSON_WORD(struct apply_body, target, TARGETS, JSON_OPTIONAL),
     JSON_TOKEN(struct apply_body, workflow, 1, SCENARIO_SCOPE_SIZE - 1, "-", JSON_OPTIONAL),
-    JSON_TOKEN(struct apply_body, path, 1, SCENARIO_SCOPE_SIZE - 1, "-/_{}", JSON_OPTIONAL),
+    JSON_TOKEN(struct apply_body, path, 1, SCENARIO_SCOPE_SIZE - 1, "/_{}-", JSON_OPTIONAL),
     JSON_INT(struct apply_body, share, 1, 100, JSON_OPTIONAL),
     JSON_INT(struct apply_body, amount, 1, FAULT_AMOUNT_MOST, JSON_OPTIONAL),
     JSON_INT(struct apply_body, ttl_seconds, TTL_LEAST_S, SWITCHES_S_MOST, JSON_OPTIONAL),

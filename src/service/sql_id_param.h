@@ -19,7 +19,7 @@ bool sql_id_parse(const char *text, void *into);
         .name = "sql_id", .kind = PARAM_KIND_PARSED, .place = PARAM_IN_PATH,                       \
         .offset = offsetof(struct_, sql_id), .flag_offset = offsetof(struct_, has_sql_id),         \
         .has_flag = true, .most = SQLID_SIZE - 1, .parse = sql_id_parse,                           \
-        .rule = "the 13 characters of a SQL_ID"                                                    \
+        .rule = "the 13 characters of a SQL_ID", .pattern = "^[0-9a-dfg][0-9a-df-hjkmnp-z]{12}$"   \
     }
 
 /* Of routes that take nothing else. */

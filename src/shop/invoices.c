@@ -180,7 +180,7 @@ static const struct json_field create_fields[] = {
     JSON_INT(struct invoice_body, customer_id, 1, INT64_MAX, JSON_REQUIRED),
     JSON_INT(struct invoice_body, order_id, 1, INT64_MAX, JSON_OPTIONAL),
     JSON_MONEY(struct invoice_body, amount, JSON_OPTIONAL),
-    JSON_TOKEN(struct invoice_body, invoice_number, 1, NUMBER_MOST, "._-/", JSON_OPTIONAL),
+    JSON_TOKEN(struct invoice_body, invoice_number, 1, NUMBER_MOST, "._/-", JSON_OPTIONAL),
     JSON_WORD(struct invoice_body, status, START_WORDS, JSON_OPTIONAL),
     COMMON_FIELDS,
 };
