@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/keyed_hash.h"
 #include "db/sqlid.h"
 #include "sql_store.h"
 #include "store/cells.h"
@@ -12,6 +13,7 @@
 enum {
     NS_PER_S = 1000000000,
     LIST_FIRST = 64,
+    SLOTS_FIRST = 256,     /* a power of two */
     AWAITED_MOST = 100000, /* parents of one file that are looked for in those beside it */
 };
 
@@ -47,11 +49,25 @@ struct awaited {
     bool is_found;
 };
 
+/* By the two texts that tell entries of a list apart, the number of the one that has them: open
+ * addressing, half full at most. Whoever sends spans chooses these texts. */
+struct places {
+    struct hash_secret secret;
+    struct slot {
+        uint64_t hash;
+        size_t number; /* from 1 on; 0: free */
+    } * slots;
+    size_t slot_count;
+    size_t count;
+};
+
 struct matching {
     const struct match_question *question;
     struct match *match;
     size_t statement_room;
     size_t clock_room;
+    struct places statements;
+    struct places clocks;
 
     /* Of the file that is read. */
     struct dictionary dictionary;
@@ -76,6 +92,56 @@ static void *grown(struct arena *arena, void *list, size_t count, size_t size, s
         memcpy(wider, list, count * size);
     }
     return wider;
+}
+
+static struct slot *free_slot(struct slot *slots, size_t count, uint64_t hash)
+{
+    size_t at = hash & (count - 1);
+
+    while (slots[at].number != 0) {
+        at = (at + 1) & (count - 1);
+    }
+    return &slots[at];
+}
+
+static void widen(struct arena *arena, struct places *places)
+{
+    const size_t count = places->slot_count == 0 ? SLOTS_FIRST : 2 * places->slot_count;
+    struct slot *slots = arena_array(arena, count, sizeof(*slots));
+
+    for (size_t i = 0; i < places->slot_count; i++) {
+        if (places->slots[i].number != 0) {
+            *free_slot(slots, count, places->slots[i].hash) = places->slots[i];
+        }
+    }
+    places->slots = slots;
+    places->slot_count = count;
+}
+
+/* Does the entry of that number have these two texts? */
+typedef bool places_is(const struct match *match, size_t number, const char *a, const char *b);
+
+/* The number of the entry that has them; a new one is the next of its list. */
+static size_t place_for(struct arena *arena, struct places *places, places_is *is,
+                        const struct match *match, const char *a, const char *b)
+{
+    const uint64_t hash = keyed_hash(&places->secret, a, strlen(a) + 1) * 3 +
+                          keyed_hash(&places->secret, b, strlen(b) + 1);
+    size_t at;
+
+    if (places->count >= places->slot_count / 2) {
+        widen(arena, places);
+    }
+    for (at = hash & (places->slot_count - 1); places->slots[at].number != 0;
+         at = (at + 1) & (places->slot_count - 1)) {
+        const struct slot *slot = &places->slots[at];
+
+        if (slot->hash == hash && is(match, slot->number - 1, a, b)) {
+            return slot->number - 1;
+        }
+    }
+    places->slots[at] = (struct slot){.hash = hash, .number = ++places->count};
+    return places->count - 1;
 }
 
 /* ---- attributes ---- */
@@ -148,23 +214,28 @@ static const char *value_at(struct arena *arena, const struct place *place, cons
 
 /* ---- statements ---- */
 
+static bool is_statement(const struct match *match, size_t number, const char *service,
+                         const char *sql_id)
+{
+    const struct match_statement *one = &match->statements[number];
+
+    return strcmp(one->sql_id, sql_id) == 0 && strcmp(one->service, service) == 0;
+}
+
 static size_t statement_place(struct arena *arena, struct matching *matching, const char *service,
                               const struct dictionary_statement *of)
 {
     struct match *match = matching->match;
+    const size_t number =
+        place_for(arena, &matching->statements, is_statement, match, service, of->sql_id);
 
-    for (size_t i = 0; i < match->statement_count; i++) {
-        const struct match_statement *one = &match->statements[i];
-
-        if (strcmp(one->sql_id, of->sql_id) == 0 && strcmp(one->service, service) == 0) {
-            return i;
-        }
+    if (number == match->statement_count) {
+        match->statements = grown(arena, match->statements, match->statement_count,
+                                  sizeof(*match->statements), &matching->statement_room);
+        match->statements[match->statement_count++] =
+            (struct match_statement){.service = service, .sql_id = of->sql_id, .name = of->name};
     }
-    match->statements = grown(arena, match->statements, match->statement_count,
-                              sizeof(*match->statements), &matching->statement_room);
-    match->statements[match->statement_count] =
-        (struct match_statement){.service = service, .sql_id = of->sql_id, .name = of->name};
-    return match->statement_count++;
+    return number;
 }
 
 /* NULL: the number is none of the dictionary's. */
@@ -322,25 +393,29 @@ static bool read_statements(struct ctx *ctx, struct db_session *session, struct 
     return step == DB_NO_ROW;
 }
 
+static bool is_clock(const struct match *match, size_t number, const char *service,
+                     const char *caller)
+{
+    const struct match_clock *one = &match->clocks[number];
+
+    return strcmp(one->service, service) == 0 && strcmp(one->caller, caller) == 0;
+}
+
 static struct match_clock *clock_of(struct arena *arena, struct matching *matching,
                                     const char *service, const char *caller)
 {
     struct match *match = matching->match;
+    const size_t number = place_for(arena, &matching->clocks, is_clock, match, service, caller);
 
-    for (size_t i = 0; i < match->clock_count; i++) {
-        struct match_clock *clock = &match->clocks[i];
-
-        if (strcmp(clock->service, service) == 0 && strcmp(clock->caller, caller) == 0) {
-            return clock;
-        }
+    if (number == match->clock_count) {
+        match->clocks = grown(arena, match->clocks, match->clock_count, sizeof(*match->clocks),
+                              &matching->clock_room);
+        match->clocks[match->clock_count++] =
+            (struct match_clock){.service = arena_strdup(arena, service),
+                                 .caller = arena_strdup(arena, caller),
+                                 .uncertainty_ns = INT64_MAX};
     }
-    match->clocks = grown(arena, match->clocks, match->clock_count, sizeof(*match->clocks),
-                          &matching->clock_room);
-    match->clocks[match->clock_count] =
-        (struct match_clock){.service = arena_strdup(arena, service),
-                             .caller = arena_strdup(arena, caller),
-                             .uncertainty_ns = INT64_MAX};
-    return &match->clocks[match->clock_count++];
+    return &match->clocks[number];
 }
 
 /* As NTP has it (RFC 5905, section 8): a question lies within the wait for its answer, so the
@@ -455,7 +530,9 @@ bool match_tell(struct ctx *ctx, struct segments *segments, const struct match_q
 {
     const int64_t first = question->from_ns / NS_PER_S / SEGMENTS_HOUR_S;
     const int64_t last = question->to_ns / NS_PER_S / SEGMENTS_HOUR_S;
-    struct matching matching = {.question = question, .match = ret};
+    const struct hash_secret secret = keyed_hash_secret();
+    struct matching matching = {
+        .question = question, .match = ret, .statements.secret = secret, .clocks.secret = secret};
     int64_t *hours;
     const size_t count = segments_list(segments, ctx->arena, &hours);
 

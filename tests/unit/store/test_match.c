@@ -95,6 +95,38 @@ static void match_tell__all_as_it_should_be__is_whole(void **state)
     assert_int_equal(tell(f, "other").statement_count, 0);
 }
 
+/* More than fit where it begins; each of them twice, of two services. */
+static void match_tell__many_statements__are_told_apart(void **state)
+{
+    enum { STATEMENTS = 600 };
+    struct store_fixture *f = *state;
+    struct match match;
+
+    for (int turn = 0; turn < 4; turn++) {
+        struct buf spans;
+
+        buf_init(&spans, 1 << 20);
+        for (int i = 1; i <= STATEMENTS; i++) {
+            const char *text = arena_printf(&f->arena, "SELECT %d", i);
+            const char *id = arena_printf(&f->arena, "%016x", (unsigned)(turn * STATEMENTS + i));
+
+            buf_printf(
+                &spans, "%s%s", i == 1 ? "" : ",",
+                span_json(f, TRACE_A, id, "", "one", f->now_ns, NS_PER_MS,
+                          attributes(f, &(struct said){text, sql_id(f, text), "octo", TRACE_A})));
+        }
+        assert_int_equal(store_send(f, request_json(f, turn % 2 == 0 ? "crm" : "shop", spans.data)),
+                         STATEMENTS);
+        buf_fini(&spans);
+    }
+    match = tell(f, NULL);
+    assert_int_equal(match.statement_count, 2 * STATEMENTS);
+    for (size_t i = 0; i < match.statement_count; i++) {
+        assert_string_equal(match.statements[i].service, i < STATEMENTS ? "crm" : "shop");
+        assert_int_equal(match.statements[i].spans, 2);
+    }
+}
+
 static void match_tell__a_fault__is_named_alone(void **state)
 {
     struct store_fixture *f = *state;
@@ -232,6 +264,7 @@ int main(void)
 #define TEST(name_) cmocka_unit_test_setup_teardown(name_, store_set_up, store_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(match_tell__all_as_it_should_be__is_whole),
+        TEST(match_tell__many_statements__are_told_apart),
         TEST(match_tell__a_fault__is_named_alone),
         TEST(match_tell__parents__are_looked_for_in_the_hour_before),
         TEST(match_tell__clocks__are_compared_by_questions),
