@@ -65,6 +65,38 @@ DELETE FROM series
  WHERE id NOT IN (SELECT series FROM latest)
    AND NOT EXISTS (SELECT 1 FROM points WHERE length_s = 3600 AND series = series.id)
 
+-- name: bytes_in_use
+-- Of the file: what was removed leaves room for what comes.
+-- columns: used int
+SELECT (pages.page_count - spare.freelist_count) * size.page_size AS used
+  FROM pragma_page_count AS pages, pragma_freelist_count AS spare, pragma_page_size AS size
+
+-- name: series_longest_silent
+-- Those that have told nothing for the longest time.
+-- params: most int
+-- columns: series int
+SELECT series FROM latest ORDER BY time_ns, series LIMIT :most
+
+-- name: points_forget
+-- All of a series.
+-- params: series int
+DELETE FROM points WHERE length_s IN (60, 3600) AND series = :series
+
+-- name: buckets_forget
+-- The same.
+-- params: series int
+DELETE FROM buckets WHERE length_s IN (60, 3600) AND series = :series
+
+-- name: latest_forget
+-- The same.
+-- params: series int
+DELETE FROM latest WHERE series = :series
+
+-- name: series_forget
+-- The series itself.
+-- params: series int
+DELETE FROM series WHERE id = :series
+
 -- name: pool_levels
 -- What pools told, by time, of all processes of a service together; `what` is used, idle, pending or
 -- max.

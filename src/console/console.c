@@ -9,7 +9,11 @@
 
 #include "console/console_priv.h"
 
-enum { MB = 1 << 20, OPEN_MS = 60000 };
+enum {
+    MB = 1 << 20,
+    OPEN_MS = 60000,
+    METRICS_SHARE = 8, /* of what spans may take, so much may metrics besides */
+};
 
 const struct service_traits console_traits = {
     .name = "console",
@@ -66,6 +70,7 @@ static bool open_metrics(struct console *console, const char *directory, struct 
         .module = service->traits->module,
         .keep_minutes_days = settings->keep_days + 1,
         .keep_days = settings->keep_sums_days,
+        .keep_bytes = settings->keep_mb * MB / METRICS_SHARE,
         .busy_timeout_ms = (uint64_t)settings->of_all.busy_timeout_ms,
     };
     struct ctx ctx;

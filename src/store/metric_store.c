@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "core/clock.h"
+#include "core/log.h"
 #include "db/migrate.h"
 #include "sql_metrics.h"
 #include "sql_metrics_catalogue.h"
@@ -17,6 +18,8 @@ enum {
     PATH_ROOM = 512,
     DAY_S = 86400,
     TEXT_MAX = 1 << 20,
+    SILENT_AT_ONCE = 64, /* series, with up to some 10,000 points each, that one unit removes */
+    ROOM_SHARE = 8,      /* where the file is full, so much of it is made free together */
 };
 
 #define FILE_NAME "/metrics.db"
@@ -297,6 +300,92 @@ static bool sweep_once_an_hour(struct ctx *ctx, struct metric_store *store, stru
            db_write(ctx, store->pool, sweep, store, err);
 }
 
+/* ---- what does not fit ---- */
+
+struct making_room {
+    int64_t most; /* bytes in use */
+    int64_t used;
+    size_t removed; /* series, by the last unit */
+};
+
+static bool measure(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
+{
+    struct making_room *making = arg;
+    struct sql_bytes_in_use_row row;
+
+    (void)ctx;
+    if (sql_bytes_in_use(session, &row, err) != DB_ROW) {
+        return false;
+    }
+    making->used = row.used;
+    return true;
+}
+
+static bool list_silent(struct db_session *session, int64_t *list, size_t *ret_count,
+                        struct err *err)
+{
+    struct sql_series_longest_silent_row row;
+    struct db_cursor *cursor = NULL;
+    enum db_step step = DB_FAILED;
+
+    *ret_count = 0;
+    if (sql_series_longest_silent_open(session, SILENT_AT_ONCE, &cursor, err)) {
+        while ((step = sql_series_longest_silent_next(cursor, &row, err)) == DB_ROW) {
+            list[(*ret_count)++] = row.series;
+        }
+    }
+    db_cursor_close(cursor);
+    return step == DB_NO_ROW;
+}
+
+static bool forget_silent(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
+{
+    struct making_room *making = arg;
+    int64_t list[SILENT_AT_ONCE];
+
+    if (!list_silent(session, list, &making->removed, err)) {
+        return false;
+    }
+    for (size_t i = 0; i < making->removed; i++) {
+        if (!sql_points_forget(session, list[i], err) ||
+            !sql_buckets_forget(session, list[i], err) ||
+            !sql_latest_forget(session, list[i], err) ||
+            !sql_series_forget(session, list[i], err)) {
+            return false;
+        }
+    }
+    return measure(ctx, session, making, err);
+}
+
+/* So much at a time that not each request has to. */
+static bool make_room(struct ctx *ctx, struct metric_store *store, struct err *err)
+{
+    const int64_t keep_bytes = store->options.keep_bytes;
+    struct making_room making = {.most = keep_bytes};
+    size_t removed = 0;
+
+    if (!db_read(ctx, store->pool, measure, &making, err)) {
+        return false;
+    }
+    if (making.used > making.most) {
+        making.most -= making.most / ROOM_SHARE;
+    }
+    while (making.used > making.most) {
+        if (!db_write(ctx, store->pool, forget_silent, &making, err)) {
+            return false;
+        }
+        if (making.removed == 0) {
+            break;
+        }
+        removed += making.removed;
+    }
+    if (removed > 0) {
+        log_line(LOG_WARNING, NULL, "metrics pushed out", "series=%zu bytes=%lld", removed,
+                 (long long)keep_bytes);
+    }
+    return true;
+}
+
 bool metric_store_add(struct ctx *ctx, struct metric_store *store,
                       const struct metric_arrivals *arrivals, size_t *ret_added, struct err *err)
 {
@@ -304,7 +393,8 @@ bool metric_store_add(struct ctx *ctx, struct metric_store *store,
     bool ok;
 
     buf_init(&addition.text, TEXT_MAX);
-    ok = sweep_once_an_hour(ctx, store, err) && db_write(ctx, store->pool, add, &addition, err);
+    ok = sweep_once_an_hour(ctx, store, err) && make_room(ctx, store, err) &&
+         db_write(ctx, store->pool, add, &addition, err);
     buf_fini(&addition.text);
     *ret_added = addition.added;
     return ok;

@@ -19,7 +19,8 @@ struct metric_store_options {
     const char *directory; /* is there already */
     const char *module;
     int64_t keep_minutes_days;
-    int64_t keep_days; /* hours */
+    int64_t keep_days;  /* hours */
+    int64_t keep_bytes; /* of the file; one request more, at most */
     uint64_t busy_timeout_ms;
 };
 
@@ -29,7 +30,8 @@ MUST_CHECK bool metric_store_open(struct ctx *ctx, const struct metric_store_opt
 void metric_store_close(struct metric_store *store); /* nobody may use it; NULL is accepted */
 
 /* Adds all points, or none; true when they are durable. *ret_added: those that were not there yet.
- * Once an hour what is too old goes before. */
+ * Once an hour what is too old goes before. So does, where the file is full, what is known of
+ * series that have told nothing for the longest time. */
 MUST_CHECK bool metric_store_add(struct ctx *ctx, struct metric_store *store,
                                  const struct metric_arrivals *arrivals, size_t *ret_added,
                                  struct err *err);

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <sqlite3.h>
+#include <stdlib.h>
 
 #include "fixture.h"
 #include "store/metric_store.h"
@@ -10,7 +11,7 @@
 
 #define NS_PER_S INT64_C(1000000000)
 
-enum { KEEP_DAYS = 8, TIMEOUT_MS = 10000 };
+enum { KEEP_DAYS = 8, KEEP_BYTES = 1 << 20, TIMEOUT_MS = 10000 };
 
 struct metrics_fixture {
     struct store_fixture *f;
@@ -32,6 +33,7 @@ static int set_up(void **state)
                                                           .module = "test",
                                                           .keep_minutes_days = KEEP_DAYS,
                                                           .keep_days = 400,
+                                                          .keep_bytes = KEEP_BYTES,
                                                           .busy_timeout_ms = TIMEOUT_MS},
                            &m->store, &err)) {
         fail_msg("%s", err.text);
@@ -349,6 +351,59 @@ static void metric_buckets__as_text__are_the_same(void **state)
     assert_false(metric_buckets_parse(&m->f->arena, "[1,2]3", &again));
 }
 
+/* Gauges with an attribute that tells each from all others, and one that is told all the time. */
+static void send_strangers(struct metrics_fixture *m, int turn)
+{
+    enum { SERIES = 400, NAME_LENGTH = 500 };
+    struct buf points;
+
+    buf_init(&points, 1 << 20);
+    for (int i = 0; i <= SERIES; i++) {
+        buf_printf(&points,
+                   "%s{\"timeUnixNano\":\"%" PRId64
+                   "\",\"asInt\":\"1\",\"attributes\":[{\"key\":\"k\",\"value\":{"
+                   "\"stringValue\":\"%0*d\"}}]}",
+                   i == 0 ? "" : ",", m->now_ns + turn * NS_PER_S, NAME_LENGTH,
+                   i == 0 ? 0 : turn * SERIES + i);
+    }
+    (void)send_metrics(m,
+                       arena_printf(&m->f->arena, "\"gauge\":{\"dataPoints\":[%s]}", points.data));
+    buf_fini(&points);
+}
+
+static void metrics__more_series_than_fit__push_out_who_is_silent(void **state)
+{
+    enum { TURNS = 20 };
+    struct metrics_fixture *m = *state;
+    const char *in_use =
+        "SELECT (SELECT page_count FROM pragma_page_count) - (SELECT freelist_count "
+        "FROM pragma_freelist_count)";
+    const int64_t page = atoll(found(m, "SELECT page_size FROM pragma_page_size"));
+
+    send_strangers(m, 1);
+    const int64_t one = atoll(found(m, in_use)) * page;
+    assert_true(one < KEEP_BYTES);
+    assert_true(TURNS / 2 * one > KEEP_BYTES);
+    for (int turn = 2; turn <= TURNS; turn++) {
+        send_strangers(m, turn);
+        assert_true(atoll(found(m, in_use)) * page <= KEEP_BYTES + one);
+    }
+    /* Of the first none is left, of the last each, and with them the one that went on. */
+    assert_string_equal(found(m, "SELECT count(*) FROM latest WHERE time_ns = (SELECT max(time_ns) "
+                                 "FROM latest)"),
+                        "401");
+    assert_string_equal(
+        found(m, "SELECT samples FROM points JOIN series ON id = series WHERE length_s "
+                 "= 3600 AND attributes LIKE '%\"' || printf('%0500d', 0) || '\"%'"),
+        "20");
+    assert_string_equal(found(m, "SELECT count(*) FROM series WHERE attributes LIKE '%' || "
+                                 "printf('%0500d', 401) || '%'"),
+                        "0");
+    assert_string_equal(found(m, "SELECT count(*) FROM points WHERE series NOT IN (SELECT id FROM "
+                                 "series) OR series NOT IN (SELECT series FROM latest)"),
+                        "0");
+}
+
 int main(void)
 {
 #define TEST(name_) cmocka_unit_test_setup_teardown(name_, set_up, tear_down)
@@ -361,6 +416,7 @@ int main(void)
         TEST(metrics__exponential_becomes_coarser__the_rest_is_what_was_added),
         TEST(metrics__exponential_of_many_buckets__is_made_coarser),
         TEST(metrics__a_point_cannot_be_right__others_are_kept),
+        TEST(metrics__more_series_than_fit__push_out_who_is_silent),
         TEST(metric_buckets__as_text__are_the_same),
     };
 
