@@ -334,6 +334,12 @@ static void describe_words(const struct param *param, struct json_out *json)
     }
 }
 
+/* What the rest of a path may hold, and what one segment of it: http/uri.c refuses the others. */
+static const char *path_pattern(const struct param *param)
+{
+    return param->takes_slashes ? "^[^\\u0000-\\u001f\\u007f]*$" : "^[^\\u0000-\\u001f/\\u007f]*$";
+}
+
 static void describe_text(const struct param *param, struct json_out *json)
 {
     struct buf pattern;
@@ -354,6 +360,8 @@ static void describe_text(const struct param *param, struct json_out *json)
     }
     if (param->pattern != NULL) {
         json_put_text(json, "pattern", param->pattern);
+    } else if (param->marks == NULL && param->place == PARAM_IN_PATH) {
+        json_put_text(json, "pattern", path_pattern(param));
     }
     if (param->place == PARAM_IN_PATH || param->is_required) {
         json_put_int(json, "minLength", 1);

@@ -406,7 +406,8 @@ static void params_describe__each_kind__is_shown(void **state)
     assert_described(&TAIL, "search",
                      "{\"name\":\"search\",\"in\":\"path\",\"required\":true,\"description\":\"The "
                      "rest of the path: it may contain slashes\",\"schema\":{\"type\":\"string\","
-                     "\"minLength\":1,\"maxLength\":500}}");
+                     "\"pattern\":\"^[^\\\\u0000-\\\\u001f\\\\u007f]*$\",\"minLength\":1,"
+                     "\"maxLength\":500}}");
 }
 
 static int arena_up(void **state)
