@@ -86,7 +86,7 @@ static bool unpack_body(struct exchange *exchange, struct err *err)
 {
     if (exchange->in.is_packed && exchange->body_in.length > 0) {
         exchange->in.is_packed = false; /* a handler may run twice */
-        return gunzip_body(&exchange->body_in, err);
+        return gunzip_body(&exchange->body_in, exchange_may_grow, exchange, err);
     }
     return true;
 }

@@ -568,30 +568,35 @@ static void refuse_length(struct exchange *exchange)
     }
 }
 
-/* All bodies together have so much memory. One that is given up is given back at once, and the rest
- * of it is read and dropped. */
-static void charge_body(struct exchange *exchange)
+bool exchange_may_grow(void *arg, size_t more, struct err *err)
 {
+    struct exchange *exchange = arg;
     struct server *server = exchange->server;
-    const size_t more = exchange->body_in.capacity - exchange->in.body_charged;
-    long before;
+    const long before =
+        atomic_fetch_add_explicit(&server->body_bytes, (long)more, memory_order_relaxed);
 
-    if (exchange->body_in.length <= BODY_FREE || more == 0) {
-        return;
-    }
-    before = atomic_fetch_add_explicit(&server->body_bytes, (long)more, memory_order_relaxed);
     exchange->in.body_charged += more;
     if (before + (long)more <= server->options.bodies_max) {
-        return;
+        return true;
     }
     give_back_body(exchange);
-    buf_fini(&exchange->body_in);
     if (server->refused_bodies != NULL) {
         counter_add(server->refused_bodies, 1);
     }
-    exchange->in.has_failed = true;
-    (void)err_set(&exchange->failure, ERR_UNAVAILABLE,
-                  "the bodies of other requests take all the memory that there is for them");
+    return err_set(err, ERR_UNAVAILABLE,
+                   "the bodies of other requests take all the memory that there is for them");
+}
+
+/* One that is given up is given back at once, and the rest of it is read and dropped. */
+static void charge_body(struct exchange *exchange)
+{
+    const size_t more = exchange->body_in.capacity - exchange->in.body_charged;
+
+    if (exchange->body_in.length > BODY_FREE && more > 0 &&
+        !exchange_may_grow(exchange, more, &exchange->failure)) {
+        buf_fini(&exchange->body_in);
+        exchange->in.has_failed = true;
+    }
 }
 
 /* A piece of it. False: with what its chunk announces it is more than is read of any body, of one

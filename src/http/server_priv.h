@@ -240,6 +240,9 @@ enum body_progress {
 };
 /* Takes bytes of the body from *at, of which there are *left. */
 enum body_progress exchange_read_body(struct exchange *exchange, const char **at, size_t *left);
+/* All bodies together have so much memory, what is unpacked too: may that of this exchange have
+ * `more`? ERR_UNAVAILABLE, and what it has is given back. By the thread that has the exchange. */
+MUST_CHECK bool exchange_may_grow(void *exchange, size_t more, struct err *err);
 /* It counts as taken no longer: a stop does not wait for it. */
 void exchange_uncount(struct exchange *exchange);
 void exchange_end(struct exchange *exchange); /* in any state but RUNNING */

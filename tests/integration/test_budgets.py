@@ -3,6 +3,7 @@
 127.0.0.2 and its neighbours are strangers, each an address of its own; 127.0.0.1 is exempt, as operators are."""
 
 import contextlib
+import gzip
 import hashlib
 import re
 import resource
@@ -299,10 +300,15 @@ class Bodies(unittest.TestCase):
             self.assertEqual((full.status, full.json["code"]), (503, "unavailable"), full)
             self.assertEqual(full.headers["retry-after"], "1")
             self.assertEqual(client.post("/api/analytics/track", VIEW).status, 200)  # small ones need no place
+            packed = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+            bomb = client.call("POST", "/api/analytics/track", gzip.compress(view), packed)
+            self.assertEqual((bomb.status, bomb.json["code"]), (503, "unavailable"), bomb)
             self.opened.close()
             self.await_metric(shop, "shop_http_body_memory", lambda count: count == 0)
-            answer = client.call("POST", "/api/analytics/track", view, {"Content-Type": "application/json"})
-            self.assertEqual(answer.status, 200, answer)
+            for body, headers in ((view, {"Content-Type": "application/json"}), (gzip.compress(view), packed)):
+                answer = client.call("POST", "/api/analytics/track", body, headers)
+                self.assertEqual(answer.status, 200, answer)
+            self.await_metric(shop, "shop_http_body_memory", lambda count: count == 0)
 
     def test_one_address_may_keep_few_waiting(self):
         shop = self.start(OCTO_CONNECTION_MAX="64").shop

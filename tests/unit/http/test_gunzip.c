@@ -19,6 +19,20 @@ static void pack(struct buf *out, const void *bytes, size_t length)
     deflateEnd(&stream);
 }
 
+/* `arg` is NULL, or the bytes that are left. */
+static bool grow(void *arg, size_t more, struct err *err)
+{
+    size_t *left = arg;
+
+    if (left != NULL && more > *left) {
+        return err_set(err, ERR_UNAVAILABLE, "there are %zu bytes left", *left);
+    }
+    if (left != NULL) {
+        *left -= more;
+    }
+    return true;
+}
+
 static void gunzip_body__whole__is_unpacked(void **state)
 {
     static char text[CEILING];
@@ -34,7 +48,7 @@ static void gunzip_body__whole__is_unpacked(void **state)
 
         buf_init(&body, CEILING);
         pack(&body, text, lengths[i]);
-        assert_true(gunzip_body(&body, &err));
+        assert_true(gunzip_body(&body, grow, NULL, &err));
         assert_int_equal(body.length, lengths[i]);
         assert_int_equal(body.max, CEILING);
         assert_true(lengths[i] == 0 || memcmp(body.data, text, lengths[i]) == 0);
@@ -52,7 +66,7 @@ static void gunzip_body__members__are_one_behind_the_other(void **state)
     pack(&body, "{\"a\"", 4);
     pack(&body, "", 0);
     pack(&body, ":1}", 3);
-    assert_true(gunzip_body(&body, &err));
+    assert_true(gunzip_body(&body, grow, NULL, &err));
     assert_int_equal(body.length, 7);
     assert_memory_equal(body.data, "{\"a\":1}", 7);
     buf_fini(&body);
@@ -69,13 +83,13 @@ static void gunzip_body__members_that_are_too_much_or_cut_off__are_refused(void 
     buf_init(&body, CEILING);
     pack(&body, text, CEILING);
     pack(&body, "x", 1);
-    assert_false(gunzip_body(&body, &err));
+    assert_false(gunzip_body(&body, grow, NULL, &err));
     assert_int_equal(err.code, ERR_TOO_LARGE);
     buf_clear(&body);
     pack(&body, "x", 1);
     pack(&body, "x", 1);
     body.length--;
-    assert_false(gunzip_body(&body, &err));
+    assert_false(gunzip_body(&body, grow, NULL, &err));
     assert_int_equal(err.code, ERR_MALFORMED);
     buf_fini(&body);
 }
@@ -92,14 +106,36 @@ static void gunzip_body__bomb__is_refused_at_its_ceiling(void **state)
     buf_init(&body, CEILING);
     pack(&body, noughts, length);
     assert_true(body.length < CEILING);
-    assert_false(gunzip_body(&body, &err));
+    assert_false(gunzip_body(&body, grow, NULL, &err));
     assert_int_equal(err.code, ERR_TOO_LARGE);
     buf_clear(&body);
     pack(&body, noughts, CEILING + 1);
-    assert_false(gunzip_body(&body, &err));
+    assert_false(gunzip_body(&body, grow, NULL, &err));
     assert_int_equal(err.code, ERR_TOO_LARGE);
     buf_fini(&body);
     free(noughts);
+}
+
+/* Long before its own ceiling; and what it was asked for is what it takes. */
+static void gunzip_body__no_memory_for_it__is_refused_and_as_it_was(void **state)
+{
+    static char text[CEILING];
+    struct err err = {0};
+    size_t left = CEILING / 2;
+    struct buf body;
+
+    (void)state;
+    buf_init(&body, CEILING);
+    pack(&body, text, CEILING);
+    const size_t packed = body.length;
+    assert_false(gunzip_body(&body, grow, &left, &err));
+    assert_int_equal(err.code, ERR_UNAVAILABLE);
+    assert_int_equal(body.length, packed);
+    left = (size_t)4 * CEILING;
+    assert_true(gunzip_body(&body, grow, &left, &err));
+    assert_int_equal(body.length, CEILING);
+    assert_int_equal((size_t)4 * CEILING - left, body.capacity);
+    buf_fini(&body);
 }
 
 static void gunzip_body__anything_else__is_malformed(void **state)
@@ -115,19 +151,19 @@ static void gunzip_body__anything_else__is_malformed(void **state)
     for (size_t cut = 0; cut < packed.length; cut++) {
         buf_clear(&body);
         buf_add(&body, packed.data, cut);
-        assert_false(gunzip_body(&body, &err));
+        assert_false(gunzip_body(&body, grow, NULL, &err));
         assert_int_equal(err.code, ERR_MALFORMED);
         assert_int_equal(body.length, cut);
     }
     buf_clear(&body);
     buf_add(&body, packed.data, packed.length);
     buf_add_char(&body, 'x');
-    assert_false(gunzip_body(&body, &err));
+    assert_false(gunzip_body(&body, grow, NULL, &err));
     packed.data[packed.length - 6] ^= 1; /* in its checksum */
-    assert_false(gunzip_body(&packed, &err));
+    assert_false(gunzip_body(&packed, grow, NULL, &err));
     buf_clear(&body);
     buf_add_text(&body, "{\"a\":1}");
-    assert_false(gunzip_body(&body, &err));
+    assert_false(gunzip_body(&body, grow, NULL, &err));
     assert_int_equal(err.code, ERR_MALFORMED);
     buf_fini(&packed);
     buf_fini(&body);
@@ -140,6 +176,7 @@ int main(void)
         cmocka_unit_test(gunzip_body__members__are_one_behind_the_other),
         cmocka_unit_test(gunzip_body__members_that_are_too_much_or_cut_off__are_refused),
         cmocka_unit_test(gunzip_body__bomb__is_refused_at_its_ceiling),
+        cmocka_unit_test(gunzip_body__no_memory_for_it__is_refused_and_as_it_was),
         cmocka_unit_test(gunzip_body__anything_else__is_malformed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
