@@ -22,6 +22,9 @@ import mutate_sql
 from mutate_change import Change, Mutant
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
+OF_NO_AREA = {("tests/integration", "test_oracle"),  # it is the driver's area as a whole, whose own modules are shorter
+              ("tests/integration", "test_units"),  # what is installed beside the program
+              ("tests/oracle", "test_views")}  # the listener's own
 
 
 class Changes(unittest.TestCase):
@@ -229,6 +232,13 @@ class Whom(unittest.TestCase):
             self.assertTrue(modules, path)
             for module in modules:
                 self.assertTrue((ROOT / module.folder / f"{module.command[-1]}.py").is_file(), module.name)
+
+    def test_every_module_is_asked_of_some_area(self):
+        asked = {(mutate_ask.Module(backend, name, mock.Mock(root=ROOT)).folder, "test_" + name)
+                 for row in mutate_ask.AREAS.values() for backend, names in zip(mutate_ask.BACKENDS, row)
+                 for name in names.split()}
+        there = {(folder, path.stem) for folder in mutate_ask.PROGRAMS for path in (ROOT / folder).glob("test_*.py")}
+        self.assertEqual(there - asked, OF_NO_AREA)
 
     def test_a_dialects_own_text_is_shown_to_its_backend(self):
         for dialects, backends in (("", {"sqlite", "postgres"}), ("postgres", {"postgres"}), ("sqlite", {"sqlite"})):
