@@ -22,15 +22,26 @@ static struct db_statement altered_put(void)
     return altered;
 }
 
-static bool put_both(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
+static bool put(struct db_session *session, const struct db_statement *statement, struct err *err)
 {
     static int64_t id;
-    struct ware one = plain_ware(++id);
-    struct ware other = plain_ware(++id);
+    struct ware ware = plain_ware(++id);
+
+    return db_exec(session, statement, ware.values, NULL, err);
+}
+
+static bool put_one(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
+{
+    const struct db_statement *const *statement = arg;
 
     (void)ctx;
-    return db_exec(session, &wares_put, one.values, NULL, err) &&
-           db_exec(session, arg, other.values, NULL, err);
+    return put(session, *statement, err);
+}
+
+static bool put_both(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
+{
+    (void)ctx;
+    return put(session, &wares_put, err) && put(session, arg, err);
 }
 
 struct heard {
@@ -52,6 +63,7 @@ static void sqlids__one_text_is_another__that_one_is_told_once(void **state)
 {
     struct fixture *f = *state;
     struct db_statement altered = altered_put();
+    const struct db_statement *statements[] = {&wares_put, &altered};
     struct db_sqlid_view view;
     struct heard heard = {.lines = 0};
     char own[SQLID_SIZE];
@@ -59,7 +71,8 @@ static void sqlids__one_text_is_another__that_one_is_told_once(void **state)
     db_verify_sqlids(f->db);
     log_tee(hear, &heard);
     for (int i = 0; i < TIMES; i++) {
-        must_write(f, put_both, &altered);
+        must_write(f, put_one, &statements[0]);
+        must_write(f, put_one, &statements[1]);
     }
     log_tee(NULL, NULL);
     db_sqlid_verification(f->db, &view);
