@@ -38,10 +38,23 @@ static void put__texts__stand_as_the_standard_says(void **state)
     buf_fini(&out);
 }
 
+/* The data is as long as it is said to be, and what stands behind it is not looked at. */
+static void put__a_break_is_the_last__is_read_no_further(void **state)
+{
+    struct buf out;
+
+    (void)state;
+    buf_init(&out, 1024);
+    sse_put_event(&out, "1", "a", "x\r\ny", 2);
+    assert_string_equal(out.data, "id: 1\nevent: a\ndata: x\ndata: \n\n");
+    buf_fini(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(put__texts__stand_as_the_standard_says),
+        cmocka_unit_test(put__a_break_is_the_last__is_read_no_further),
     };
 
     return cmocka_run_group_tests_name("http/sse", tests, NULL, NULL);
