@@ -128,3 +128,27 @@ SELECT x.is_failed, x.step, x.trace_high, x.trace_low, x.span_id, x.duration_ns,
    AND (:action IS NULL OR j.action = :action)
  GROUP BY x.is_failed, x.step
  ORDER BY x.is_failed, x.step
+
+-- name: statements_ran
+-- Those of a service in the periods from `from_s` on (`most`), and how much of that is of the periods from
+-- `surely_s` on (`least`).
+-- params: length_s int, from_s int, surely_s int, service text
+-- columns: sql_id text, name text0, most_executions int, most_rows int, most_ns int, least_executions int,
+--   least_rows int, least_ns int
+SELECT j.sql_id, max(j.statement) AS name,
+       sum(p.executions - p.failures) AS most_executions, sum(p.row_count) AS most_rows,
+       sum(p.total_ns) AS most_ns,
+       sum(CASE WHEN p.start_s >= :surely_s THEN p.executions - p.failures ELSE 0 END) AS least_executions,
+       sum(CASE WHEN p.start_s >= :surely_s THEN p.row_count ELSE 0 END) AS least_rows,
+       sum(CASE WHEN p.start_s >= :surely_s THEN p.total_ns ELSE 0 END) AS least_ns
+  FROM subjects AS j
+  JOIN sums AS p ON p.length_s = :length_s AND p.subject = j.id AND p.start_s >= :from_s
+ WHERE j.sql_id <> '' AND j.service = :service
+ GROUP BY j.sql_id
+HAVING sum(p.executions - p.failures) > 0
+ ORDER BY j.sql_id
+
+-- name: sums_began
+-- When this file was made: before that there are sums of stored spans alone, if of any.
+-- columns: began_us int
+SELECT min(applied_at) AS began_us FROM schema_migrations

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/asking.h"
+#include "app/server_sides.h"
 #include "app/waterfall.h"
 
 static const struct asking_option FILTERS[] = {
@@ -17,6 +18,7 @@ enum { FILTER_COUNT = sizeof(FILTERS) / sizeof(FILTERS[0]) };
 
 struct filters {
     const char *values[FILTER_COUNT];
+    bool wants_server;
 };
 
 /* Over time, and the lists of those with the most. */
@@ -179,11 +181,36 @@ static bool print_hub(struct asking *asking, struct err *err)
            print_list(asking, "waits", "waits", &MOST, err) && print_pools(asking, err);
 }
 
+/* A server counts since it began to, of each statement, whoever ran it. */
+static bool takes_all(const struct filters *filters)
+{
+    for (size_t i = 0; i < FILTER_COUNT; i++) {
+        const char *option = FILTERS[i].option;
+
+        if (filters->values[i] != NULL && strcmp(option, "--service") != 0 &&
+            strcmp(option, "--top") != 0) {
+            (void)fprintf(stderr,
+                          "octo hub: %s does not go with --server: a server counts since it "
+                          "began to, by statement\n",
+                          option);
+            return false;
+        }
+    }
+    return true;
+}
+
 static int show(struct asking *asking, void *arg)
 {
     const struct filters *filters = arg;
     struct err err = {0};
 
+    if (filters->wants_server && !takes_all(filters)) {
+        return EXIT_USAGE;
+    }
+    if (filters->wants_server) {
+        return server_sides_show(
+            asking, asking_path(asking, "/api/hub/server", FILTERS, FILTER_COUNT, filters->values));
+    }
     if (!asking_ask(asking, asking_path(asking, "/api/hub", FILTERS, FILTER_COUNT, filters->values),
                     &err)) {
         return cli_fail(asking->command, &err);
@@ -199,18 +226,29 @@ int cmd_hub(int argc, char **argv)
 {
     struct filters filters = {0};
     struct asking asking;
-    const struct cli_flag flags[] = {{"--json", "print what the console answers", &asking.as_json}};
+    const struct cli_flag flags[] = {
+        {"--server",
+         "what the database servers count of statements, beside what spans tell of them",
+         &filters.wants_server},
+        {"--json", "print what the console answers", &asking.as_json},
+    };
     const struct cli_command command = {
         .name = "hub",
         .arguments = "[--from TIME] [--to TIME] [--by service|module|action|sql_id|wait] "
                      "[--service NAME]\n                [--module NAME] [--action NAME] [--sql-id "
-                     "ID] [--wait NAME] [--top N] [--json] [--data DIR]",
-        .text = "Shows who kept the databases busy within the last hour, or from one time to "
-                "another: sessions that\nwere active on average, over time, and the statements, "
-                "ACTIONs and waits with the most of them.\nA session is active while a statement "
-                "runs in it (running), or while a unit of work waits: for a\nsession (pool), for "
-                "writers before it (queue), for the database's lock (lock), for its commit\n"
-                "(commit). octo sessions and octo pools show the sessions of this moment.",
+                     "ID] [--wait NAME] [--top N] [--json] [--data DIR]\n       octo hub --server "
+                     "[--service NAME] [--top N] [--json] [--data DIR]",
+        .text =
+            "Shows who kept the databases busy within the last hour, or from one time to "
+            "another: sessions that\nwere active on average, over time, and the statements, "
+            "ACTIONs and waits with the most of them.\nA session is active while a statement "
+            "runs in it (running), or while a unit of work waits: for a\nsession (pool), for "
+            "writers before it (queue), for the database's lock (lock), for its commit\n"
+            "(commit). octo sessions and octo pools show the sessions of this moment.\n\nWith "
+            "--server it is what the servers count since they began to, by statement: calls, "
+            "rows and time\nbeside the executions that spans tell of, their rows and their time, "
+            "how much longer one takes to\nwho asks than to the server (between), and in what the "
+            "two differ.",
         .flags = flags,
         .flag_count = sizeof(flags) / sizeof(flags[0]),
     };

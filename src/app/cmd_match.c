@@ -143,6 +143,21 @@ static void print_reasons(struct asking *asking)
     }
 }
 
+/* Why what spans tell of was not compared with what a server counts. */
+static void print_sides(const struct json *answer)
+{
+    const struct json *sides = json_get(answer, "databases");
+
+    for (size_t i = 0; i < json_length(sides); i++) {
+        const char *reason = json_text(json_get(json_at(sides, i), "reason"));
+
+        if (reason != NULL) {
+            (void)printf("%s%s: not compared with what its server counts: %s\n", i == 0 ? "\n" : "",
+                         json_text(json_get(json_at(sides, i), "service")), reason);
+        }
+    }
+}
+
 static bool print_match(struct asking *asking, struct err *err)
 {
     const struct json *answer = asking->answer;
@@ -158,6 +173,7 @@ static bool print_match(struct asking *asking, struct err *err)
         !print_rows(asking, "", "mismatches", &MISMATCHES_TABLE, put_mismatch, err)) {
         return false;
     }
+    print_sides(answer);
     if (count_of(answer, "total") > shown) {
         (void)printf("%lld of %lld\n", (long long)shown, (long long)count_of(answer, "total"));
     }

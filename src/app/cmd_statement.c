@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/asking.h"
+#include "app/server_sides.h"
 #include "app/waterfall.h"
 #include "core/text.h"
 #include "db/sqlid.h"
@@ -49,6 +50,7 @@ struct filters {
     const char *values[FILTER_COUNT];
     const char *sql_id;
     bool wants_plan;
+    bool wants_server;
 };
 
 static const struct table_column LIST_COLUMNS[] = {
@@ -319,6 +321,10 @@ static int show_one(struct asking *asking, void *arg)
     if (filters->wants_plan) {
         return show_plan(asking, id);
     }
+    if (filters->wants_server) {
+        return server_sides_show(asking,
+                                 arena_printf(&asking->arena, "/api/statements/%s/server", id));
+    }
     if (!asking_ask(asking,
                     asking_path(asking, arena_printf(&asking->arena, "/api/statements/%s", id),
                                 FILTERS, ONE_FILTERS, filters->values),
@@ -345,12 +351,14 @@ int cmd_statement(int argc, char **argv)
     const struct cli_flag flags[] = {
         {"--plan", "how its database would run it, which is asked and does not run it",
          &filters.wants_plan},
+        {"--server", "what its database server counts of it, beside what spans tell",
+         &filters.wants_server},
         {"--json", "print what the console answers", &asking.as_json},
     };
     const struct cli_command command = {
         .name = "statement",
         .arguments = "SQL_ID [--from TIME] [--to TIME] [--service NAME] [--module NAME] [--action "
-                     "NAME]\n                      [--plan] [--json] [--data DIR]",
+                     "NAME]\n                      [--plan | --server] [--json] [--data DIR]",
         .text = "Shows what a statement did within the last day, or from one time to another: its "
                 "text, how often\nit ran and failed, how long it took, over time and for whom, and "
                 "the traces of a fast, a\ntypical, a slow and a failed execution.\n\nExit codes: 0 "

@@ -29,10 +29,11 @@ const struct service_traits console_traits = {
 const struct route_table *console_route_tables(struct arena *arena, size_t *ret_count)
 {
     const struct route_table tables[] = {
-        service_routes,       console_auth_routes,      console_page_routes,
-        console_trace_routes, console_selection_routes, console_statement_routes,
-        console_hub_routes,   console_warehouse_routes, console_match_routes,
-        console_plan_routes,  console_link_routes,      console_now_routes,
+        service_routes,        console_auth_routes,      console_page_routes,
+        console_trace_routes,  console_selection_routes, console_statement_routes,
+        console_hub_routes,    console_warehouse_routes, console_match_routes,
+        console_plan_routes,   console_link_routes,      console_now_routes,
+        console_server_routes,
     };
 
     *ret_count = sizeof(tables) / sizeof(tables[0]);

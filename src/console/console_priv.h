@@ -68,6 +68,7 @@ const struct db_statement *console_catalogue_has(const struct db_catalogue *cata
 extern const struct route_table console_statement_routes; /* statements.c */
 extern const struct route_table console_hub_routes;       /* hub.c */
 extern const struct route_table console_now_routes;       /* sessions_now.c */
+extern const struct route_table console_server_routes;    /* server_sides.c */
 extern const struct route_table console_warehouse_routes; /* warehouse.c */
 extern const struct route_table console_match_routes;     /* match.c */
 extern const struct route_table console_link_routes;      /* links.c */

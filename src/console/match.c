@@ -7,10 +7,11 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "console/match_counts.h"
 #include "console/put_work.h"
+#include "console/server_sides.h"
 #include "console/window_params.h"
 #include "core/clock.h"
 #include "service/listing_cursor.h"
@@ -59,10 +60,6 @@ static const struct param_shape match_params = PARAM_SHAPE(struct match_params, 
 
 /* ---- the reply ---- */
 
-static const char *const KINDS[] = {"no_sql_id", "odd_sql_id",  "altered_text", "unknown_statement",
-                                    "no_tags",   "foreign_tag", "no_trace",     "no_parent",
-                                    "clock_off", NULL};
-
 static const struct reply_field shares_fields[] = {
     REPLY_FIELD("spans", REPLY_COUNT),     REPLY_FIELD("with_sql_id", REPLY_COUNT),
     REPLY_FIELD("with_tags", REPLY_COUNT), REPLY_FIELD("with_trace", REPLY_COUNT),
@@ -78,7 +75,7 @@ static const struct reply_field clock_fields[] = {
 };
 static const struct reply_shape CLOCK = REPLY_SHAPE("MatchClock", clock_fields);
 static const struct reply_field mismatch_fields[] = {
-    REPLY_WORD("kind", KINDS, 0),
+    REPLY_WORD("kind", MISMATCH_KINDS, 0),
     REPLY_FIELD("service", REPLY_TEXT),
     REPLY_FIELD("sql_id", REPLY_TEXT | REPLY_NULLABLE),
     REPLY_FIELD("name", REPLY_TEXT | REPLY_NULLABLE),
@@ -96,6 +93,7 @@ static const struct reply_field match_fields[] = {
     REPLY_PART("all", &SHARES, 0),
     REPLY_PART("services", &SERVICE, REPLY_LIST),
     REPLY_PART("clocks", &CLOCK, REPLY_LIST),
+    REPLY_PART("databases", &server_side_shape, REPLY_LIST),
     REPLY_PART("mismatches", &MISMATCH, REPLY_LIST),
     REPLY_FIELD("total", REPLY_COUNT),
     REPLY_FIELD("next_cursor", REPLY_TEXT | REPLY_NULLABLE),
@@ -103,26 +101,6 @@ static const struct reply_field match_fields[] = {
 static const struct reply_shape MATCH = REPLY_SHAPE("Match", match_fields);
 
 /* ---- what does not fit ---- */
-
-struct mismatch {
-    const char *kind;
-    const char *service;
-    const char *sql_id; /* NULL: it is of no statement, as is the next */
-    const char *name;
-    int64_t count;
-    const char *said;
-    const char *reason;
-    const char *trace_id; /* an example; NULL: none */
-    const char *span_id;
-    int64_t start_ns;
-    const char *position; /* by which they are listed */
-};
-
-struct mismatches {
-    struct arena *arena;
-    struct mismatch *list;
-    size_t count;
-};
 
 static const struct {
     const char *kind;
@@ -156,35 +134,6 @@ static const struct {
 #define CLOCK_REASON                                                                               \
     "the clocks of two machines are apart: the trace's times cannot be compared; see to NTP"
 
-static size_t rank_of(const char *kind)
-{
-    size_t rank = 0;
-
-    while (KINDS[rank] != NULL && strcmp(KINDS[rank], kind) != 0) {
-        rank++;
-    }
-    return rank;
-}
-
-static void add(struct mismatches *mismatches, const struct mismatch *one)
-{
-    struct mismatch *added;
-
-    if (mismatches->count % LIMIT_MOST == 0) {
-        struct mismatch *list =
-            arena_array(mismatches->arena, mismatches->count + LIMIT_MOST, sizeof(*list));
-
-        if (mismatches->count > 0) {
-            memcpy(list, mismatches->list, mismatches->count * sizeof(*list));
-        }
-        mismatches->list = list;
-    }
-    added = &mismatches->list[mismatches->count++];
-    *added = *one;
-    added->position = arena_printf(mismatches->arena, "%02zu %.200s %s", rank_of(one->kind),
-                                   one->service, one->sql_id != NULL ? one->sql_id : one->said);
-}
-
 static const char *trace_text(struct arena *arena, uint64_t high, uint64_t low)
 {
     return arena_printf(arena, "%016" PRIx64 "%016" PRIx64, high, low);
@@ -196,7 +145,8 @@ static void add_faults(struct mismatches *mismatches, const struct match_stateme
         const struct match_faulty *faulty = &statement->faults[i];
 
         if (faulty->count > 0) {
-            add(mismatches,
+            mismatches_add(
+                mismatches,
                 &(struct mismatch){
                     .kind = FAULTS[i].kind,
                     .service = statement->service,
@@ -233,19 +183,20 @@ static void add_unknown(struct mismatches *mismatches, const struct console *con
     if (statement->faults[MATCH_ALTERED_TEXT].count < statement->spans &&
         console_find_statement(console, statement->sql_id) == NULL &&
         is_ours(console, match, statement->service)) {
-        add(mismatches, &(struct mismatch){.kind = "unknown_statement",
-                                           .service = statement->service,
-                                           .sql_id = statement->sql_id,
-                                           .name = statement->name,
-                                           .count = statement->spans,
-                                           .reason = UNKNOWN_REASON});
+        mismatches_add(mismatches, &(struct mismatch){.kind = "unknown_statement",
+                                                      .service = statement->service,
+                                                      .sql_id = statement->sql_id,
+                                                      .name = statement->name,
+                                                      .count = statement->spans,
+                                                      .reason = UNKNOWN_REASON});
     }
 }
 
 static void add_clock(struct mismatches *mismatches, const struct match_clock *clock)
 {
     if (match_is_off(clock, CLOCK_MOST_NS)) {
-        add(mismatches,
+        mismatches_add(
+            mismatches,
             &(struct mismatch){
                 .kind = "clock_off",
                 .service = clock->service,
@@ -257,30 +208,16 @@ static void add_clock(struct mismatches *mismatches, const struct match_clock *c
     }
 }
 
-static int compare(const void *a, const void *b)
+static void find(struct mismatches *mismatches, const struct console *console,
+                 const struct match *match)
 {
-    const struct mismatch *left = a;
-    const struct mismatch *right = b;
-
-    return strcmp(left->position, right->position);
-}
-
-static struct mismatches find(struct arena *arena, const struct console *console,
-                              const struct match *match)
-{
-    struct mismatches mismatches = {.arena = arena};
-
     for (size_t i = 0; i < match->statement_count; i++) {
-        add_faults(&mismatches, &match->statements[i]);
-        add_unknown(&mismatches, console, match, &match->statements[i]);
+        add_faults(mismatches, &match->statements[i]);
+        add_unknown(mismatches, console, match, &match->statements[i]);
     }
     for (size_t i = 0; i < match->clock_count; i++) {
-        add_clock(&mismatches, &match->clocks[i]);
+        add_clock(mismatches, &match->clocks[i]);
     }
-    if (mismatches.count > 0) {
-        qsort(mismatches.list, mismatches.count, sizeof(*mismatches.list), compare);
-    }
-    return mismatches;
 }
 
 /* ---- writing ---- */
@@ -442,26 +379,31 @@ static bool show_match(struct request *rq, struct reply *rp, struct err *err)
     const struct console *console = console_of(rq);
     struct json_out *json = &rp->json;
     struct match_question question = {.service = NULL};
-    struct mismatches mismatches;
+    struct mismatches mismatches = {.arena = rq->ctx.arena};
+    struct compared compared;
     struct match match;
 
     if (!read_question(params, &question, err) ||
-        !match_tell(&rq->ctx, console->segments, &question, &match, err)) {
+        !match_tell(&rq->ctx, console->segments, &question, &match, err) ||
+        !server_counts_compare(rq, params->service, &compared, err)) {
         return false;
     }
-    mismatches = find(rq->ctx.arena, console, &match);
+    find(&mismatches, console, &match);
+    match_counts_add(&mismatches, &compared);
+    mismatches_sort(&mismatches);
     json_begin_object(json, NULL);
     json_put_time(json, "from", question.from_ns / NS_PER_US);
     json_put_time(json, "to", question.to_ns / NS_PER_US);
     put_services(json, &match);
     put_clocks(json, &match);
+    server_sides_put(json, &compared);
     put_page(json, params, &mismatches);
     json_end_object(json);
     return true;
 }
 
 static const struct route ROUTES[] = {
-    {GET, "/api/match", show_match, CONSOLE_READERS, .flags = ROUTE_NOT_AUDITED,
+    {GET, "/api/match", show_match, CONSOLE_READERS, .flags = ROUTE_NOT_AUDITED | ROUTE_CALLS_PEER,
      .params = &match_params, .time_ms = TIME_MS, .shows = CONSOLE_SHOWS, .reply = &MATCH,
      .summary = "Do SQL_IDs, tags and traces of statements fit? Shares, and what does not with its "
                 "likely reason"},

@@ -13,7 +13,7 @@ enum {
 };
 
 struct owner {
-    const char *service;
+    const struct settings_place *place;
     struct http_client *client;
 };
 
@@ -49,9 +49,8 @@ struct owners *owners_new(const struct service *console)
     owners->list = mem_alloc((settings->place_count + 1) * sizeof(*owners->list));
     for (size_t i = 0; i < settings->place_count; i++) {
         if (settings->places[i].has_database) {
-            owners->list[owners->count++] =
-                (struct owner){.service = settings->places[i].service,
-                               .client = new_client(console, &settings->places[i])};
+            owners->list[owners->count++] = (struct owner){
+                .place = &settings->places[i], .client = new_client(console, &settings->places[i])};
         }
     }
     return owners;
@@ -72,11 +71,16 @@ void owners_free(struct owners *owners)
 static struct http_client *client_of(const struct owners *owners, const char *service)
 {
     for (size_t i = 0; i < owners->count; i++) {
-        if (strcmp(owners->list[i].service, service) == 0) {
+        if (strcmp(owners->list[i].place->service, service) == 0) {
             return owners->list[i].client;
         }
     }
     return NULL;
+}
+
+const struct settings_place *owners_at(const struct owners *owners, size_t n)
+{
+    return n < owners->count ? owners->list[n].place : NULL;
 }
 
 bool owners_know(const struct owners *owners, const char *service)

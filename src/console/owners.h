@@ -16,6 +16,8 @@ struct owners;
 struct owners *owners_new(const struct service *console);
 void owners_free(struct owners *owners); /* NULL is accepted */
 
+/* The n-th of them; NULL: there are not so many. */
+const struct settings_place *owners_at(const struct owners *owners, size_t n);
 bool owners_know(const struct owners *owners, const char *service);
 /* What the service of this name ("shop") answers; freed by the caller with json_free. *ret is NULL
  * where it answers with another status than 200, or not at all: then *ret_why says so, for people.

@@ -580,6 +580,7 @@ bool settings_load(const struct service_traits *const *services, size_t count, s
     places = arena_array(arena, count, sizeof(*places));
     for (size_t i = 0; i < count; i++) {
         places[i] = (struct settings_place){.service = services[i]->name,
+                                            .module = services[i]->module,
                                             .url = ret[i]->url,
                                             .has_database = services[i]->pool_count > 0};
         ret[i]->places = places;

@@ -61,6 +61,7 @@ struct sso_settings {
 /* Where a service is. */
 struct settings_place {
     const char *service; /* its name, "shop" */
+    const char *module;  /* "octo-drone-shop" */
     const char *url;
     bool has_database;
 };

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/clock.h"
 #include "sql_sums.h"
 
 enum { MEDIAN = 500 };
@@ -310,4 +311,64 @@ bool statement_tell(struct ctx *ctx, struct sums *sums, const char *sql_id,
 
     *ret = (struct statement_told){.name = NULL};
     return db_read(ctx, sums_pool(sums), tell, &telling, err);
+}
+
+/* ---- what each did since then ---- */
+
+struct ran {
+    const char *service;
+    int64_t since_us;
+    int64_t length_s;
+    int64_t from_s;
+    struct statements_ran *told;
+};
+
+static void add_ran(struct arena *arena, struct statements_ran *told, size_t *capacity,
+                    const struct sql_statements_ran_row *row)
+{
+    told->list = arena_room(arena, told->list, told->count, capacity, sizeof(*told->list));
+    told->list[told->count++] = (struct statement_ran){
+        .sql_id = arena_strdup(arena, row->sql_id),
+        .name = arena_strdup(arena, row->name),
+        .most = {row->most_executions, row->most_rows, row->most_ns},
+        .least = {row->least_executions, row->least_rows, row->least_ns},
+    };
+}
+
+static bool read_ran(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
+{
+    const struct ran *ran = arg;
+    struct sql_statements_ran_row row;
+    struct sql_sums_began_row began;
+    struct db_cursor *cursor = NULL;
+    enum db_step step = DB_FAILED;
+    size_t capacity = 0;
+
+    *ran->told = (struct statements_ran){.count = 0};
+    if (sql_sums_began(session, &began, err) != DB_ROW) {
+        return false;
+    }
+    ran->told->is_all = began.began_us <= ran->since_us;
+    if (sql_statements_ran_open(session, ran->length_s, ran->from_s, ran->from_s + ran->length_s,
+                                ran->service, &cursor, err)) {
+        while ((step = sql_statements_ran_next(cursor, &row, err)) == DB_ROW) {
+            add_ran(ctx->arena, ran->told, &capacity, &row);
+        }
+    }
+    db_cursor_close(cursor);
+    return step == DB_NO_ROW;
+}
+
+bool statements_ran(struct ctx *ctx, struct sums *sums, const char *service, int64_t since_us,
+                    struct statements_ran *ret, struct err *err)
+{
+    const int64_t since_s = since_us / CLOCK_US_PER_S;
+    const int64_t length_s = since_s >= sums_minutes_since_s(sums) ? TALLY_MINUTE_S : TALLY_HOUR_S;
+    struct ran ran = {.service = service,
+                      .since_us = since_us,
+                      .length_s = length_s,
+                      .from_s = since_s / length_s * length_s,
+                      .told = ret};
+
+    return db_read(ctx, sums_pool(sums), read_ran, &ran, err);
 }

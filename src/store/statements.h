@@ -89,4 +89,31 @@ MUST_CHECK bool statement_tell(struct ctx *ctx, struct sums *sums, const char *s
                                const struct window *window, const struct statements_filter *filter,
                                int64_t spans_since_s, struct statement_told *ret, struct err *err);
 
+/* How often something ran and did not fail, with the rows and the time of all. */
+struct statement_share {
+    int64_t executions;
+    int64_t rows;
+    int64_t total_ns;
+};
+
+/* What a statement did since a point in time. Sums are of full periods: `most` has all of the one
+ * in which that point lies, `least` nothing of it. */
+struct statement_ran {
+    const char *sql_id;
+    const char *name;
+    struct statement_share most;
+    struct statement_share least;
+};
+
+struct statements_ran {
+    struct statement_ran *list; /* by SQL_ID */
+    size_t count;
+    bool is_all; /* the file of sums was there all the time since then */
+};
+
+/* Of a service (resource attribute service.name) since `since_us`, microseconds since 1970: by
+ * minutes, or by hours where there are no minutes any more. */
+MUST_CHECK bool statements_ran(struct ctx *ctx, struct sums *sums, const char *service,
+                               int64_t since_us, struct statements_ran *ret, struct err *err);
+
 #endif

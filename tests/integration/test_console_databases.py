@@ -78,6 +78,15 @@ class Databases(unittest.TestCase):
             self.assertIn("no plan: the crm cannot be asked", failed.stderr)
 
     def test_without_an_extension_it_is_said_why(self):
+        for path in ("/api/match", "/api/hub/server", f"/api/statements/{PING}/server"):
+            sides = self.console.ask(path).json["databases"]
+            self.assertEqual([(side["service"], side["since"], side["statements"]) for side in sides],
+                             [("octo-drone-shop", None, 0), ("enterprise-crm-portal", None, 0)])
+            self.assertIn("pg_stat_statements" if IS_POSTGRES else "no server that could count", sides[0]["reason"])
+        shown = self.console.octo("hub", "--server")
+        self.assertEqual((shown.returncode, shown.stderr), (0, ""))
+        self.assertIn("octo-drone-shop: postgresql; not compared: " if IS_POSTGRES else
+                      "octo-drone-shop: sqlite; not compared: ", shown.stdout)
         done = self.instance.octo("top", "--json")
         self.assertEqual((done.returncode, json.loads(done.stdout)), (0, {"statements": []}))
         why = "postgresql: its extension pg_stat_statements is not in this database: a superuser says CREATE" \
@@ -95,7 +104,13 @@ class Counts(unittest.TestCase):
         self.addCleanup(server.stop)
         database = Database(server)
         server.run(database.name, "CREATE EXTENSION pg_stat_statements SCHEMA public")
-        with Instance(database=database) as instance:
+        console = Console()
+        with Instance(database=database, OTEL_BSP_SCHEDULE_DELAY="50",
+                      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=f"http://127.0.0.1:{console.otlp_port}/v1/traces") as instance:
+            console.environment.update(OCTO_SHOP_PORT=str(instance.shop.port), OCTO_CRM_PORT=str(instance.crm.port))
+            self.enterContext(console)
+            self.assertEqual([side["reason"] for side in console.ask("/api/hub/server").json["databases"]],
+                             ["its server began to count before the console took spans: have it begin anew"] * 2)
             server.run(database.name, "SELECT pg_stat_statements_reset()")  # scripts of migrations have no names
             with instance.shop.client() as client:
                 for _ in range(3):
@@ -113,6 +128,41 @@ class Counts(unittest.TestCase):
                 self.assertEqual(counted[service, queryid], tuple(map(int, figures)))
             shown = instance.octo("top").stdout
             self.assertIn("order_insert", shown)
+            with self.subTest("beside what spans tell"):
+                self.beside_spans(console, shop["order_insert"])
+            with self.subTest("what only one side knows"):
+                console.wait_for(lambda: self.only_one_side(console) == [])
+                server.run(database.name, "SET ROLE octo_shop; SELECT 1 AS one")
+                console.wait_for(lambda: self.only_one_side(console) ==
+                                 [("only_in_database", "octo-drone-shop", "db_ping", 1)])
+
+    def beside_spans(self, console, counted):
+        """One statement as the server counts it and as spans tell of it: the same."""
+        path = f"/api/statements/{counted['sql_id']}/server"
+        console.wait_for(lambda: (console.ask(path).json["statements"][0]["spans"] or {}).get("executions") == 3)
+        answer = console.ask(path).json
+        self.assertEqual([(side["engine"], side["reason"]) for side in answer["databases"]], [("postgresql", None)] * 2)
+        one, = answer["statements"]
+        self.assertEqual((one["service"], one["name"], one["server"]),
+                         ("octo-drone-shop", "order_insert", {name: counted[name] for name in ("calls", "rows", "total_us")}))
+        self.assertEqual((one["spans"]["rows"], one["differs"]), (3, []))
+        self.assertEqual(one["between_us"], one["spans"]["total_us"] // 3 - counted["total_us"] // 3)
+        told = console.octo("statement", counted["sql_id"], "--server", "--json")
+        self.assertEqual(json.loads(told.stdout), answer)
+        listed = console.ask("/api/hub/server?service=octo-drone-shop&top=500").json
+        self.assertIn(one, listed["statements"])
+        times = [(each["server"] or {"total_us": 0})["total_us"] for each in listed["statements"]]
+        self.assertEqual((times, listed["total"]), (sorted(times, reverse=True), len(times)))
+        shown = console.octo("hub", "--server", "--service", "octo-drone-shop", "--top", "500").stdout
+        self.assertIn("octo-drone-shop: postgresql, counts since ", shown)
+        self.assertIn("order_insert", shown)
+
+    def only_one_side(self, console):
+        """What of the shop only spans or only the server knows, or the two count differently."""
+        answer = console.ask("/api/match?service=octo-drone-shop").json
+        self.assertEqual([(side["engine"], side["reason"]) for side in answer["databases"]], [("postgresql", None)])
+        return [(one["kind"], one["service"], one["name"], one["count"]) for one in answer["mismatches"]
+                if one["kind"] in ("only_in_database", "only_in_spans", "fewer_spans", "more_spans")]
 
     def top(self, instance):
         done = instance.octo("top", "--json")
