@@ -73,6 +73,7 @@ AREAS = {
     "src/crm/recommend": ("integrations contract", "integrations"),
     "src/crm/files": ("files contract", "files"),
     "src/crm/home": ("pages", ""),
+    "src/crm/frontend": ("frontend contract", ""),
     "src/crm/integrations": ("integrations contract", "integrations"),
     "src/crm/leads": ("campaigns contract", "campaigns"),
     "src/crm/products": ("campaigns contract lists", "campaigns"),

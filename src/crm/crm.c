@@ -124,6 +124,7 @@ const struct route_table *crm_route_tables(struct arena *arena, size_t *ret_coun
         crm_file_routes,
         crm_chaos_routes,
         crm_simulation_routes,
+        crm_frontend_routes,
     };
 
     *ret_count = sizeof(tables) / sizeof(tables[0]);
@@ -147,6 +148,24 @@ static struct counter *counter_of(struct crm *crm, const char *name, const char 
                            &(struct metric){.name = name, .unit = unit, .help = help});
 }
 
+static void count_frontend(struct crm *crm)
+{
+    for (size_t i = 0; i < CRM_FRONTEND_TYPE_COUNT; i++) {
+        const struct attribute type = attribute_text("type", CRM_FRONTEND_TYPES[i]);
+
+        crm->counters.frontend_events[i] =
+            metrics_counter(crm->service.metrics,
+                            &(struct metric){.name = "crm_frontend_events",
+                                             .unit = "{event}",
+                                             .help = "What pages told of themselves, by its type.",
+                                             .attributes = &type,
+                                             .attribute_count = 1});
+    }
+    crm->counters.frontend_dropped =
+        counter_of(crm, "crm_frontend_events_dropped", "{event}",
+                   "What pages sent that is none of the events they may tell of.");
+}
+
 static void make_counters(struct crm *crm)
 {
     crm->counters = (struct crm_counters){
@@ -163,6 +182,7 @@ static void make_counters(struct crm *crm)
         .reports_ended = counter_of(crm, "crm_business_reports_ended", "{report}",
                                     "Reports that were ended at their limit of time."),
     };
+    count_frontend(crm);
 }
 
 bool crm_open(const struct settings *settings, struct crm **ret_crm, struct err *err)

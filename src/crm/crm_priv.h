@@ -12,7 +12,10 @@
 #include "service/roles.h"
 #include "sql_crm.h"
 
-enum { CRM_REPLICA_MAX = 80 };
+enum { CRM_REPLICA_MAX = 80, CRM_FRONTEND_TYPE_COUNT = 6 };
+
+/* frontend.c: the types of what pages tell, NULL at the end. */
+extern const char *const CRM_FRONTEND_TYPES[CRM_FRONTEND_TYPE_COUNT + 1];
 
 struct sync_timer {
     struct thread thread;
@@ -44,6 +47,8 @@ struct crm_counters {
     struct counter *tickets_opened;
     struct counter *reports_run;
     struct counter *reports_ended; /* at their limit of time */
+    struct counter *frontend_events[CRM_FRONTEND_TYPE_COUNT];
+    struct counter *frontend_dropped;
 };
 
 struct crm {
@@ -73,6 +78,7 @@ extern const struct route_table crm_campaign_routes;
 extern const struct route_table crm_catalogue_push_routes;
 extern const struct route_table crm_dashboard_routes;
 extern const struct route_table crm_file_routes;
+extern const struct route_table crm_frontend_routes;
 extern const struct route_table crm_home_routes;
 extern const struct route_table crm_integration_routes;
 extern const struct route_table crm_auth_routes;

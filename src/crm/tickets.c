@@ -1,6 +1,6 @@
 /*
- * Support tickets: list and search, one, open, change. What is said about them is in
- * ticket_messages.c.
+ * Support tickets: list and search, one, open, change, and the way from one to another page. What
+ * is said about them is in ticket_messages.c.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -8,6 +8,7 @@
 #include "crm/ticket_status.h"
 #include "service/audit.h"
 #include "service/listing.h"
+#include "service/percent.h"
 #include "service/search.h"
 #include "service/security.h"
 #include "service/write.h"
@@ -346,6 +347,58 @@ static bool tickets_patch(struct request *rq, struct reply *rp, struct err *err)
     return true;
 }
 
+/* --- on to another page --- */
+
+enum { REDIRECT_MOST = 500 }; /* characters */
+
+struct redirect_params {
+    const char *url;
+};
+
+static const struct param redirect_fields[] = {
+    {.name = "url",
+     .kind = PARAM_KIND_TEXT,
+     .is_required = true,
+     .offset = offsetof(struct redirect_params, url),
+     .most = REDIRECT_MOST},
+};
+static const struct param_shape REDIRECT_PARAMS =
+    PARAM_SHAPE(struct redirect_params, redirect_fields);
+
+/* A path of this service, whoever reads it: browsers take "\" for "/" and leave tabs and line ends
+ * out, and behind "//" a host begins (WHATWG URL, 4.4). */
+static bool stays_here(const char *url)
+{
+    if (url[0] != '/' || url[1] == '/') {
+        return false;
+    }
+    for (const char *at = url; *at != '\0'; at++) {
+        if (*at == '\\' || (unsigned char)*at < ' ' || *at == 0x7f) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool tickets_redirect(struct request *rq, struct reply *rp, struct err *err)
+{
+    const struct redirect_params *given = rq->params;
+    struct buf location;
+
+    if (!stays_here(given->url)) {
+        security_record(rq, &(const struct attack){.type = "open_redirect",
+                                                   .severity = SEVERITY_MEDIUM,
+                                                   .payload = given->url});
+        return err_field(err, ERR_MALFORMED, "url",
+                         "url has to be a path of this service, such as /tickets?status=open");
+    }
+    buf_init(&location, (size_t)3 * 4 * REDIRECT_MOST + 1);
+    percent_encode(&location, given->url, "/?#[]@!$&'()*+,;=:%");
+    reply_redirect(rp, location.data);
+    buf_fini(&location);
+    return true;
+}
+
 static const struct param ticket_fields[] = {PARAM_ID(struct id_params, id, "ticket_id")};
 static const struct param_shape TICKET_PARAMS = PARAM_SHAPE(struct id_params, ticket_fields);
 
@@ -357,6 +410,9 @@ static const struct route ROUTES[] = {
      .body = &TICKET_CREATE,
      .example = "{\"customer_id\":1,\"subject\":\"A motor runs warm\",\"priority\":\"high\"}",
      .reply = &CREATE_REPLY, .outcomes = GIVES_404, .summary = "Open a support ticket"},
+    {GET, "/api/tickets/redirect", tickets_redirect, CRM_READERS, .flags = ROUTE_NO_IO,
+     .params = &REDIRECT_PARAMS, .outcomes = GIVES_302,
+     .summary = "Go on to another page of the portal"},
     {GET, "/api/tickets/{ticket_id}", tickets_get, CRM_READERS, .flags = ROUTE_RERUN_READS,
      .shows = SHOWS_CUSTOMERS, .params = &TICKET_PARAMS, .reply = &SHOW_REPLY,
      .outcomes = GIVES_304, .summary = "One support ticket"},

@@ -206,11 +206,25 @@ static void put_redirect(struct json_out *json)
     json_end_object(json);
 }
 
+static void put_nothing(struct json_out *json)
+{
+    json_begin_object(json, "204");
+    json_put_text(json, "description", "Done; there is nothing to say");
+    json_begin_object(json, "headers");
+    put_common_headers(json);
+    json_end_object(json);
+    json_end_object(json);
+}
+
 static void put_reply(struct json_out *json, const struct server_options *options,
                       const struct route *route)
 {
     if (gives(route, GIVES_302)) {
         put_redirect(json);
+        return;
+    }
+    if (gives(route, GIVES_204)) {
+        put_nothing(json);
         return;
     }
     json_begin_object(json, "200");

@@ -57,6 +57,7 @@ enum route_outcome {
     GIVES_429 = 1 << 7,
     GIVES_REPLY_503 = 1 << 8, /* its own reply, with 503 */
     GIVES_302 = 1 << 9,       /* reply_redirect, in place of 200 */
+    GIVES_204 = 1 << 10,      /* no body, in place of 200 */
 };
 
 /* A cookie that a handler asks for (request_cookie), for the document. */

@@ -139,6 +139,20 @@ class Tickets(unittest.TestCase):
         self.assertEqual(self.admin.post("/api/tickets/999999/messages", {"content": "Hello?"}).status, 404)
         self.assertEqual(self.admin.get("/api/tickets/999999/messages").status, 404)
 
+    def test_the_way_on_stays_in_the_portal(self):
+        for url, location in (("/tickets", "/tickets"), ("/", "/"), ("/tickets?status=open%26id=7%23last", None),
+                              ("/%C3%A9t%C3%A9/x%20y", "/%C3%A9t%C3%A9/x%20y"), ("/a//b/..//evil.example", None)):
+            answer = self.admin.get("/api/tickets/redirect?url=" + url)
+            self.assertEqual((answer.status, answer.headers.get("location")),
+                             (302, location or url.replace("%26", "&").replace("%23", "#")), answer)
+        for url in ("https://evil.example", "//evil.example", "/%5Cevil.example", "%5C%5Cevil.example", "/%09/evil.example",
+                    "/%0D%0AX-Made-Up:1", "evil.example", "javascript:alert(1)", "/a%5C..%5Cb", ""):
+            answer = self.admin.get("/api/tickets/redirect?url=" + url)
+            self.assertIn(answer.status, (400, 422), answer)
+            self.assertNotIn("location", answer.headers)
+        self.assertRegex(self.crm.log(), "open_redirect")
+        self.assertEqual(self.admin.get("/api/tickets/redirect").status, 422)
+
     def test_the_list_by_each_filter_and_all_of_them(self):
         kinds = itertools.product(("open", "closed"), ("low", "high"), (None, "billing"), (1, 3),
                                   ("Rotor broken", "Late parcel"))

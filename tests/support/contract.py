@@ -415,6 +415,8 @@ ELSEWHERE = {
     ("GET", "/metrics"): "test_contract.py",
     ("GET", "/api/shop/assistant/history/{session_id}"): "test_assistant.py",
     ("POST", "/api/auth/logout"): "test_contract.py",
+    ("GET", "/api/tickets/redirect"): "test_tickets.py",
+    ("POST", "/api/observability/frontend"): "test_frontend.py",
     ("GET", "/api/files/download"): "test_files.py",
     ("POST", "/api/files/upload"): "test_files.py",
     ("GET", "/api/reports/export"): "test_reports.py",
@@ -611,6 +613,8 @@ ANSWERED_ELSEWHERE = {
     ("GET", "/api/keys/validate", 429),  # a budget: test_budgets.py, as the next two
     *((method, f"/api/v1/partner/orders{more}", 429) for method, more in (
         ("POST", ""), ("GET", "/{order_id}"))),
+    ("GET", "/api/tickets/redirect", 302),  # test_tickets.py
+    *(("POST", "/api/observability/frontend", status) for status in (204, 413, 415)),  # test_frontend.py
     ("POST", "/api/files/upload", 415),  # test_files.py, as are the next two
     ("POST", "/api/files/upload", 422),
     ("GET", "/api/files/download", 404),

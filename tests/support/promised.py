@@ -224,13 +224,11 @@ ABSENT = {
     "shop": """
     """,
     "crm": """
-        /api/observability/frontend POST
         /api/files/import-url POST
         /api/files/parse-xml POST
         /api/integrations/console/config GET
         /api/integrations/console/connections GET
         /api/invoices/{invoice_id}/pdf GET
-        /api/tickets/redirect GET
     """,
 }
 
