@@ -211,3 +211,41 @@ bool networks_have(const struct networks *networks, const struct net_address *ad
     }
     return false;
 }
+
+/* --- public addresses --- */
+
+#define V4_NETWORK(a_, b_, c_, bits_)                                                              \
+    {                                                                                              \
+        {{[10] = 0xff, [11] = 0xff, (a_), (b_), (c_)}}, V4_BITS + (bits_)                          \
+    }
+
+/* https://www.iana.org/assignments/iana-ipv4-special-registry and .../iana-ipv6-special-registry.
+ */
+static const struct network SPECIAL[] = {
+    V4_NETWORK(0, 0, 0, 8),           /* this network (RFC 791) */
+    V4_NETWORK(10, 0, 0, 8),          /* private use (RFC 1918) */
+    V4_NETWORK(100, 64, 0, 10),       /* shared address space of carriers (RFC 6598) */
+    V4_NETWORK(127, 0, 0, 8),         /* loopback (RFC 1122) */
+    V4_NETWORK(169, 254, 0, 16),      /* link local (RFC 3927), where clouds have their metadata */
+    V4_NETWORK(172, 16, 0, 12),       /* private use */
+    V4_NETWORK(192, 0, 0, 24),        /* protocol assignments (RFC 6890) */
+    V4_NETWORK(192, 0, 2, 24),        /* documentation (RFC 5737), as are two below */
+    V4_NETWORK(192, 88, 99, 24),      /* 6to4 relays (RFC 7526) */
+    V4_NETWORK(192, 168, 0, 16),      /* private use */
+    V4_NETWORK(198, 18, 0, 15),       /* benchmarks (RFC 2544) */
+    V4_NETWORK(198, 51, 100, 24),     /* documentation */
+    V4_NETWORK(203, 0, 113, 24),      /* documentation */
+    V4_NETWORK(224, 0, 0, 3),         /* multicast and reserved (RFC 5771, RFC 1112) */
+    {{{0x20, 0x01}}, 23},             /* protocol assignments, Teredo (RFC 4380) */
+    {{{0x20, 0x01, 0x0d, 0xb8}}, 32}, /* documentation (RFC 3849) */
+    {{{0x20, 0x02}}, 16},             /* 6to4 (RFC 3056) */
+    {{{0x3f, 0xff}}, 20},             /* documentation (RFC 9637) */
+};
+
+bool net_address_is_public(const struct net_address *address)
+{
+    static const struct network GLOBAL_UNICAST = {{{0x20}}, 3};
+    const struct networks special = {SPECIAL, sizeof(SPECIAL) / sizeof(SPECIAL[0])};
+
+    return (is_v4(address) || has(&GLOBAL_UNICAST, address)) && !networks_have(&special, address);
+}

@@ -34,6 +34,12 @@ struct net_address net_address_counted(const struct net_address *address);
  * ("127.db.example") is a name. IPv6 without brackets. */
 bool net_host_is_here(const char *host);
 
+/* Is it one that anybody on the Internet may have, and nobody's own network? By IANA's registries
+ * of special-purpose addresses (RFC 6890 and what has been added since): not those for private use,
+ * a machine itself, a link, a carrier's customers, documentation, benchmarks, multicast, or that
+ * carry an IPv4 address in them (6to4, Teredo). Of IPv6 only what is global unicast, 2000::/3. */
+bool net_address_is_public(const struct net_address *address);
+
 struct network {
     struct net_address first;
     unsigned bits; /* of `first` that all of its addresses share; of IPv4 96 more than is written */

@@ -63,6 +63,7 @@ const struct service_traits crm_traits = {
     .module = "enterprise-crm-portal",
     .settings = &crm_settings_table,
     .settings_size = sizeof(struct crm_settings),
+    .check_settings = crm_settings_check,
     .workflows = WORKFLOWS,
     .workflow_count = sizeof(WORKFLOWS) / sizeof(WORKFLOWS[0]),
     .peer = "shop",
@@ -125,6 +126,7 @@ const struct route_table *crm_route_tables(struct arena *arena, size_t *ret_coun
         crm_chaos_routes,
         crm_simulation_routes,
         crm_frontend_routes,
+        crm_file_import_routes,
     };
 
     *ret_count = sizeof(tables) / sizeof(tables[0]);

@@ -77,6 +77,7 @@ extern const struct route_table crm_administration_routes;
 extern const struct route_table crm_campaign_routes;
 extern const struct route_table crm_catalogue_push_routes;
 extern const struct route_table crm_dashboard_routes;
+extern const struct route_table crm_file_import_routes;
 extern const struct route_table crm_file_routes;
 extern const struct route_table crm_frontend_routes;
 extern const struct route_table crm_home_routes;

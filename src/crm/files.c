@@ -2,16 +2,16 @@
  * Files that staff keep beside their work: uploaded as forms do, listed, and given back to be
  * saved. A file has an id that is drawn here, and is found by it alone; what it was called where it
  * came from is text like any other. Whatever it claims to be, browsers are told to save it and not
- * to show it.
+ * to show it. Those from other hosts come by file_import.c. XML is read here too, and kept by
+ * nobody.
  */
-#include <inttypes.h>
 #include <string.h>
 
 #include "core/digest.h"
-#include "core/rng.h"
 #include "core/text.h"
+#include "crm/kept_file.h"
 #include "http/multipart.h"
-#include "service/audit.h"
+#include "http/xml_in.h"
 #include "service/listing.h"
 #include "service/percent.h"
 #include "service/security.h"
@@ -23,16 +23,14 @@
 #define UPLOADERS ((unsigned)(ROLE_ADMIN | ROLE_MANAGER))
 
 enum {
-    FILE_BYTES_MOST = 4 << 20,
-    FORM_BYTES_MOST = FILE_BYTES_MOST + (64 << 10), /* what a form adds to it */
-    NAME_MOST = 200,
-    FILE_ID_BYTES = 16, /* as many random bits as a UUID, and six more */
-    FILE_ID_SIZE = 2 * FILE_ID_BYTES + 1,
+    FORM_BYTES_MOST = KEPT_FILE_BYTES_MOST + (64 << 10), /* what a form adds to it */
+    XML_BYTES_MOST = 256 << 10,
     DISPOSITION_MAX =
         1024, /* each byte of a name may take three, of 200 characters of four bytes */
 };
 
 static const char *const FORM_TYPES[] = {"multipart/form-data", NULL};
+static const char *const XML_TYPES[] = {"application/xml", "text/xml", NULL};
 
 /* --- the list --- */
 
@@ -109,81 +107,39 @@ static const struct reply_shape UPLOADED_REPLY = REPLY_SHAPE("FileUploaded", upl
 struct upload {
     struct request *rq;
     struct reply *rp;
-    const char *name;
-    const char *content; /* base64url */
-    int64_t size;
-    char file_id[FILE_ID_SIZE];
-    char sha256[DIGEST_SHA256_HEX_MAX];
+    struct kept_file file;
 };
 
-/* The last part of a name that may have come as a path, of whatever system. */
-static const char *last_part(const char *name)
+/* Told of, not refused: some browsers send the path that a file has at home. */
+static const char *name_of(struct request *rq, const char *sent)
 {
-    const char *slash = strrchr(name, '/');
-    const char *backslash = strrchr(name, '\\');
+    const char *name = kept_file_last_part(sent);
 
-    name = slash != NULL ? slash + 1 : name;
-    return backslash != NULL && backslash + 1 > name ? backslash + 1 : name;
-}
-
-static bool take_name(struct upload *upload, const char *sent, struct err *err)
-{
-    upload->name = last_part(sent);
-    if (upload->name != sent) {
-        security_record(upload->rq, &(const struct attack){.type = "file_upload",
-                                                           .severity = SEVERITY_MEDIUM,
-                                                           .payload = sent});
+    if (name != sent) {
+        security_record(rq, &(const struct attack){.type = "file_upload",
+                                                   .severity = SEVERITY_MEDIUM,
+                                                   .payload = sent});
     }
-    if (upload->name[0] == '\0' || strcmp(upload->name, ".") == 0 ||
-        strcmp(upload->name, "..") == 0 || utf8_count(upload->name) > NAME_MOST) {
-        return err_field(err, ERR_INVALID, "file", "needs a name of 1 to %d characters", NAME_MOST);
-    }
-    for (const char *at = upload->name; *at != '\0'; at++) {
-        if ((unsigned char)*at < ' ' || *at == 0x7f) {
-            return err_field(err, ERR_INVALID, "file", "has a control character in its name");
-        }
-    }
-    return true;
-}
-
-static bool take_content(struct upload *upload, const struct multipart_part *part, struct err *err)
-{
-    uint8_t id[FILE_ID_BYTES];
-    char *text;
-
-    if (part->length > FILE_BYTES_MOST) {
-        return err_field(err, ERR_TOO_LARGE, "file", "must not be longer than %d bytes",
-                         FILE_BYTES_MOST);
-    }
-    text = arena_alloc(upload->rq->ctx.arena, base64url_size(part->length));
-    base64url_encode((const uint8_t *)part->content, part->length, text);
-    upload->content = text;
-    upload->size = (int64_t)part->length;
-    digest_sha256_hex(part->content, part->length, upload->sha256);
-    rng_secret(id, sizeof(id));
-    digest_hex(id, sizeof(id), upload->file_id);
-    return true;
+    return name;
 }
 
 static bool store_file(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const struct upload *upload = arg;
+    const struct kept_file *file = &upload->file;
     struct json_out *out = &upload->rp->json;
-    struct sql_file_add_row added;
 
-    if (sql_file_add(session, upload->file_id, upload->name, upload->size, upload->sha256,
-                     upload->content, ctx->caller.username, &added, err) != DB_ROW) {
-        return err_wrap(err, "store the file");
+    (void)ctx;
+    if (!kept_file_add(upload->rq, session, file, "file.uploaded", err)) {
+        return false;
     }
     json_begin_object(out, NULL);
     json_put_text(out, "status", "uploaded");
-    json_put_text(out, "file_id", upload->file_id);
-    json_put_text(out, "filename", upload->name);
-    json_put_int(out, "size", upload->size);
-    json_put_text(out, "sha256", upload->sha256);
+    json_put_text(out, "file_id", file->file_id);
+    json_put_text(out, "filename", file->name);
+    json_put_int(out, "size", file->size);
+    json_put_text(out, "sha256", file->sha256);
     json_end_object(out);
-    audit_note(upload->rq, "file.uploaded", arena_printf(ctx->arena, "file:%" PRId64, added.id),
-               NULL);
     return true;
 }
 
@@ -191,6 +147,7 @@ static bool files_upload(struct request *rq, struct reply *rp, struct err *err)
 {
     struct upload upload = {.rq = rq, .rp = rp};
     struct multipart_part part;
+    const char *name;
 
     if (!multipart_find(rq->ctx.arena, request_field(rq, FIELD_CONTENT_TYPE), rq->body_text,
                         rq->body_length, "file", &part, err)) {
@@ -199,8 +156,16 @@ static bool files_upload(struct request *rq, struct reply *rp, struct err *err)
     if (part.file_name == NULL) {
         return err_field(err, ERR_INVALID, "file", "is no file: it has no file name");
     }
-    return take_name(&upload, part.file_name, err) && take_content(&upload, &part, err) &&
-           service_write(rq, rp, service_of(rq)->main_pool, store_file, &upload, err);
+    name = name_of(rq, part.file_name);
+    if (!kept_file_name(name, "file", err)) {
+        return false;
+    }
+    if (part.length > KEPT_FILE_BYTES_MOST) {
+        return err_field(err, ERR_TOO_LARGE, "file", "must not be longer than %d bytes",
+                         KEPT_FILE_BYTES_MOST);
+    }
+    kept_file_make(rq->ctx.arena, name, part.content, part.length, &upload.file);
+    return service_write(rq, rp, service_of(rq)->main_pool, store_file, &upload, err);
 }
 
 /* --- download --- */
@@ -214,7 +179,7 @@ static const struct param download_fields[] = {
      .kind = PARAM_KIND_TEXT,
      .is_required = true,
      .offset = offsetof(struct download_params, path),
-     .most = NAME_MOST},
+     .most = KEPT_FILE_NAME_MOST},
 };
 static const struct param_shape DOWNLOAD_PARAMS =
     PARAM_SHAPE(struct download_params, download_fields);
@@ -242,7 +207,7 @@ static void put_disposition(struct reply *rp, const char *name)
 {
     struct buf value;
 
-    buf_init(&value, DISPOSITION_MAX + 3 * 4 * NAME_MOST);
+    buf_init(&value, DISPOSITION_MAX + 3 * 4 * KEPT_FILE_NAME_MOST);
     buf_add_text(&value, "attachment; filename*=UTF-8''");
     percent_encode(&value, name, "");
     reply_header(rp, "Content-Disposition", value.data);
@@ -270,12 +235,58 @@ static bool files_download(struct request *rq, struct reply *rp, struct err *err
     return true;
 }
 
+/* --- XML --- */
+
+static const struct reply_field parsed_fields[] = {
+    REPLY_WORD("status", REPLY_WORDS("parsed"), 0),
+    REPLY_FIELD("root", REPLY_TEXT),
+    REPLY_FIELD("elements", REPLY_COUNT),
+    REPLY_FIELD("depth", REPLY_COUNT),
+    REPLY_FIELD("result", REPLY_TEXT),
+};
+static const struct reply_shape PARSED_REPLY = REPLY_SHAPE("XmlParsed", parsed_fields);
+
+static void put_parsed(struct json_out *out, const struct xml_facts *facts, const char *text)
+{
+    json_begin_object(out, NULL);
+    json_put_text(out, "status", "parsed");
+    json_put_text(out, "root", facts->root);
+    json_put_int(out, "elements", facts->elements);
+    json_put_int(out, "depth", facts->depth);
+    json_put_text(out, "result", text);
+    json_end_object(out);
+}
+
+static bool files_parse_xml(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct xml_facts facts;
+    struct buf text;
+    bool ok;
+
+    buf_init(&text, XML_BYTES_MOST * XML_GROWTH_MAX);
+    ok = xml_normalize(rq->ctx.arena, rq->body_text, rq->body_length, &text, &facts, err);
+    if (ok) {
+        put_parsed(&rp->json, &facts, text.data);
+    } else if (facts.has_doctype) {
+        security_record(
+            rq, &(const struct attack){
+                    .type = "xxe",
+                    .severity = SEVERITY_CRITICAL,
+                    .payload = text_repaired(rq->ctx.arena, rq->body_text, rq->body_length)});
+    }
+    buf_fini(&text);
+    return ok;
+}
+
 static const struct route ROUTES[] = {
     {GET, "/api/files", files_list, CRM_READERS, .flags = ROUTE_RERUN_READS, .params = &LIST_PARAMS,
      .reply = &LIST_REPLY, .summary = "Stored files, newest first"},
     {POST, "/api/files/upload", files_upload, UPLOADERS, .flags = ROUTE_TAKES_KEY,
      .takes = FORM_TYPES, .body_max = FORM_BYTES_MOST, .reply = &UPLOADED_REPLY,
      .summary = "Store a file of 4 MB at most: the part `file` of a form"},
+    {POST, "/api/files/parse-xml", files_parse_xml, UPLOADERS, .takes = XML_TYPES,
+     .body_max = XML_BYTES_MOST, .reply = &PARSED_REPLY,
+     .summary = "Read a document of XML, without DOCTYPE and entities, and give it in one form"},
     {GET, "/api/files/download", files_download, CRM_READERS, .params = &DOWNLOAD_PARAMS,
      .media = "application/octet-stream", .outcomes = GIVES_404,
      .summary = "One stored file, by its id"},

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "crm/invoice_pdf.h"
 #include "service/audit.h"
 #include "service/listing.h"
 #include "service/write.h"
@@ -174,6 +175,105 @@ static bool invoices_get(struct request *rq, struct reply *rp, struct err *err)
     json_begin_object(&rp->json, NULL);
     put_invoice(&rp->json, "invoice", &row);
     json_end_object(&rp->json);
+    return true;
+}
+
+/* --- one, to be sent --- */
+
+static const char *const TEMPLATE_WORDS[] = {"default", "compact", NULL};
+
+struct pdf_params {
+    int64_t id;
+    const char *template;
+};
+
+static const struct param pdf_fields[] = {
+    PARAM_ID(struct pdf_params, id, "invoice_id"),
+    PARAM_WORD(struct pdf_params, template, TEMPLATE_WORDS),
+};
+static const struct param_shape PDF_PARAMS = PARAM_SHAPE(struct pdf_params, pdf_fields);
+
+enum { LINES_AT_FIRST = 8 };
+
+static void fill_sheet(const struct sql_invoice_row *row, struct invoice_sheet *sheet)
+{
+    sheet->number = row->invoice_number;
+    sheet->status = row->status;
+    sheet->customer_name = row->customer_name;
+    sheet->customer_email = row->customer_email;
+    sheet->order_id = row->order_id_is_null ? 0 : row->order_id;
+    sheet->issued_at_us = row->issued_at_us_is_null ? 0 : row->issued_at_us;
+    sheet->due_date_us = row->due_date_us_is_null ? 0 : row->due_date_us;
+    sheet->paid_at_us = row->paid_at_us_is_null ? 0 : row->paid_at_us;
+    sheet->amount_cents = row->amount_cents;
+    sheet->tax_cents = row->tax_cents;
+    sheet->currency = row->currency;
+    sheet->notes = row->notes;
+}
+
+static bool read_lines(struct arena *arena, struct db_session *session, struct invoice_sheet *sheet,
+                       struct err *err)
+{
+    struct invoice_line *lines = arena_array(arena, LINES_AT_FIRST, sizeof(*lines));
+    size_t room = LINES_AT_FIRST;
+    struct db_cursor *cursor = NULL;
+    struct sql_order_lines_row row;
+    enum db_step step;
+
+    if (!sql_order_lines_open(session, sheet->order_id, &cursor, err)) {
+        return false;
+    }
+    while ((step = sql_order_lines_next(cursor, &row, err)) == DB_ROW) {
+        lines = arena_room(arena, lines, sheet->line_count, &room, sizeof(*lines));
+        lines[sheet->line_count++] = (struct invoice_line){
+            .name = arena_strdup(arena, row.product_name),
+            .sku = arena_strdup(arena, row.sku),
+            .quantity = row.quantity,
+            .unit_price_cents = row.unit_price_cents,
+        };
+    }
+    db_cursor_close(cursor);
+    sheet->lines = lines;
+    return step != DB_FAILED;
+}
+
+static bool read_sheet(struct request *rq, int64_t id, struct invoice_sheet *sheet, struct err *err)
+{
+    struct sql_invoice_row row;
+    struct db_session *session = NULL;
+    enum db_step step;
+    bool ok = false;
+
+    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err)) {
+        return false;
+    }
+    step = sql_invoice_by_id(session, id, &row, err);
+    if (step == DB_FAILED) {
+        (void)err_wrap(err, "read invoice %" PRId64, id);
+    } else if (step == DB_NO_ROW) {
+        (void)no_invoice(err, id);
+    } else {
+        fill_sheet(&row, sheet);
+        ok = sheet->order_id == 0 || read_lines(rq->ctx.arena, session, sheet, err);
+    }
+    db_checkin(session);
+    return ok;
+}
+
+static bool invoices_pdf(struct request *rq, struct reply *rp, struct err *err)
+{
+    const struct pdf_params *given = rq->params;
+    struct invoice_sheet sheet = {.is_compact = given->template != NULL &&
+                                                strcmp(given->template, "compact") == 0};
+
+    if (!read_sheet(rq, given->id, &sheet, err) ||
+        !invoice_pdf(rq->ctx.arena, &sheet, crm_settings(service_of(rq))->pdf_font, &rp->body,
+                     err)) {
+        return false;
+    }
+    rp->content_type = "application/pdf";
+    reply_header(rp, "Content-Disposition",
+                 arena_printf(rq->ctx.arena, "inline; filename=\"%s.pdf\"", sheet.number));
     return true;
 }
 
@@ -441,6 +541,9 @@ static const struct route ROUTES[] = {
     {GET, "/api/invoices/{invoice_id}", invoices_get, CRM_READERS, .flags = ROUTE_RERUN_READS,
      .shows = SHOWS_REVENUE | SHOWS_CUSTOMERS, .params = &INVOICE_PARAMS, .reply = &SHOW_REPLY,
      .summary = "One invoice"},
+    {GET, "/api/invoices/{invoice_id}/pdf", invoices_pdf, CRM_READERS,
+     .shows = SHOWS_REVENUE | SHOWS_CUSTOMERS, .params = &PDF_PARAMS, .media = "application/pdf",
+     .summary = "One invoice as a page to be sent: A4 with its lines, or A5 without"},
     {POST, "/api/invoices/{invoice_id}/pay", invoices_pay, CASHIERS, .flags = ROUTE_TAKES_KEY,
      .params = &INVOICE_PARAMS, .reply = &PAY_REPLY, .summary = "Note an invoice as paid"},
     {POST, "/api/invoices/{invoice_id}/void", invoices_void, CASHIERS, .flags = ROUTE_TAKES_KEY,

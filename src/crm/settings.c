@@ -1,5 +1,7 @@
 #include "crm/settings.h"
 
+#include "net/http_fetch.h"
+
 enum { DAY_S = 86400, MONTH_S = 30 * DAY_S };
 
 #define INT(env_, field_, fallback_, least_, most_, help_)                                         \
@@ -55,5 +57,22 @@ static const struct cfg_row ROWS[] = {
         "a report that runs longer is ended"),
     CFG_ROW_BOOL("REGISTRATION_ENABLED", NULL, crm_settings, registration, "false",
                  "whoever finds the portal may make himself a user of the role that sees least"),
+    TEXT("OCTO_PDF_FONT", pdf_font, "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
+         "TrueType font of invoices as PDF; its glyphs become a part of them"),
+    TEXT("FILE_IMPORT_HOSTS", import_hosts, "",
+         "hosts that POST /api/files/import-url may fetch from, parted by commas, each with its "
+         "port "
+         "where that is not the usual one; empty: none"),
+    TEXT("FILE_IMPORT_NETWORKS", import_networks_text, "",
+         "networks where those hosts may be besides public addresses, such as 10.20.0.0/16"),
 };
 const struct cfg_table crm_settings_table = CFG_TABLE(ROWS);
+
+bool crm_settings_check(struct arena *arena, struct settings *settings, struct err *err)
+{
+    struct crm_settings *own = (struct crm_settings *)settings;
+
+    return (http_fetch_check_hosts(own->import_hosts, err) || err_wrap(err, "FILE_IMPORT_HOSTS")) &&
+           (networks_parse(arena, own->import_networks_text, &own->import_networks, err) ||
+            err_wrap(err, "FILE_IMPORT_NETWORKS"));
+}

@@ -552,6 +552,9 @@ static struct settings *load_own(const struct service_traits *traits, const stru
     if (settings->url[0] != '\0' && !is_safe_to_call(traits, settings, err)) {
         return NULL;
     }
+    if (traits->check_settings != NULL && !traits->check_settings(arena, settings, err)) {
+        return NULL;
+    }
     fill(traits, arena, settings);
     return settings;
 }

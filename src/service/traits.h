@@ -50,6 +50,9 @@ struct service_traits {
      * size, which begins with struct settings. */
     const struct cfg_table *settings;
     size_t settings_size;
+    /* Reads what its own settings hold, into the arena, and says what is wrong with them
+     * (ERR_CONFIG); NULL: there is nothing to read. */
+    bool (*check_settings)(struct arena *arena, struct settings *settings, struct err *err);
 
     const struct workflow *workflows; /* of its routes (http/server.h) */
     size_t workflow_count;

@@ -1,7 +1,9 @@
 """Files of the portal: kept under ids of its own, given back byte for byte, and never found by a name."""
 
 import hashlib
+import http.server
 import re
+import threading
 import unittest
 
 from support.harness import Instance
@@ -10,10 +12,40 @@ MOST = 4 << 20
 BOUNDARY = "----of-a-browser"
 
 
+class Host(http.server.BaseHTTPRequestHandler):
+    """Of files: what it answers is in the address. `asked` has all requests, with what came along."""
+
+    asked = []
+
+    def do_GET(self):  # pylint: disable=invalid-name
+        Host.asked.append((self.path, dict(self.headers)))
+        name, _, size = self.path.strip("/").rpartition("-")
+        status = {"moved": 302, "gone": 404, "broken": 500, "empty-answer": 204}.get(name, 200)
+        self.send_response(status)
+        if status == 302:
+            self.send_header("Location", "/moved-here.txt-1")
+        if not name.startswith("cut"):
+            self.send_header("Content-Length", "0" if status == 204 else size)
+        else:
+            self.send_header("Content-Length", str(int(size) + 1))
+        self.end_headers()
+        if status != 204:
+            self.wfile.write(b"x" * int(size))
+
+    def log_message(self, *_):
+        pass
+
+
 class Files(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.instance = cls.enterClassContext(Instance())
+        host = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Host)
+        threading.Thread(target=host.serve_forever, daemon=True).start()
+        cls.addClassCleanup(host.server_close)
+        cls.addClassCleanup(host.shutdown)
+        cls.port = host.server_port
+        cls.instance = cls.enterClassContext(Instance(
+            FILE_IMPORT_HOSTS=f"localhost, 127.0.0.1:{cls.port}, 127.0.0.2:{cls.port}", FILE_IMPORT_NETWORKS="127.0.0.1"))
         cls.crm = cls.instance.crm
         cls.admin = cls.enterClassContext(cls.crm.sign_in())
         cls.nobody = cls.enterClassContext(cls.crm.client())
@@ -73,6 +105,72 @@ class Files(unittest.TestCase):
         with self.crm.client(internal=True) as service:
             self.assertEqual(self.upload(b"x", client=service).status, 403)
             self.assertEqual(self.download(made, service).raw, b"secret")
+
+    def fetch(self, path, client=None, host="127.0.0.1", **headers):
+        return (client or self.admin).post("/api/files/import-url", {"url": f"http://{host}:{self.port}/{path}"},
+                                           headers=headers)
+
+    def test_a_file_is_fetched_from_a_host_that_is_named(self):
+        for path, name, size in (("a.csv-0", "a.csv-0", 0), ("x/%CE%A9%20y-7?q=1-7", "\u03a9 y-7", 7), (f"b-{MOST}", f"b-{MOST}", MOST),
+                                 ("a%2F..%2Fpasswd-3", "passwd-3", 3)):
+            made = self.fetch(path)
+            self.assertEqual(made.status, 200, made)
+            content = b"x" * size
+            self.assertEqual(made.json, {
+                "status": "imported", "url": f"http://127.0.0.1:{self.port}/{path}", "status_code": 200, "filename": name,
+                "content_length": size, "file_id": made.json["file_id"], "sha256": hashlib.sha256(content).hexdigest()})
+            self.assertEqual(self.download(made.json["file_id"]).raw, content)
+        for _, headers in Host.asked:
+            self.assertLessEqual({name.lower() for name in headers}, {"host", "accept", "user-agent"}, headers)
+
+    def test_what_is_not_to_be_fetched_is_not_asked_for(self):
+        def others():
+            return sum("secret" in path for path, _ in Host.asked)
+        before = others()
+        for host in ("127.0.0.2", "localhost", "127.0.0.3", "example.com", "0.0.0.0", "[::1]"):
+            self.assertEqual(self.fetch("secret-1", host=host).status, 422, host)
+        for url in ("file:///etc/passwd", "ftp://127.0.0.1/", "http://", "127.0.0.1", f"http://a:b@127.0.0.1:{self.port}/secret-1",
+                    "http://127.0.0.1/secret-1", "x" * 2001, ""):
+            answer = self.admin.post("/api/files/import-url", {"url": url})
+            self.assertEqual((answer.status, [fault["pointer"] for fault in answer.json["errors"]]), (422, ["/url"]), answer)
+        self.assertEqual(others(), before)
+        self.assertRegex(self.instance.crm.log(), "type=ssrf")
+
+    def test_an_answer_that_is_no_file_is_told_of(self):
+        for path, status, word in (("moved-1", 502, "status 302"), ("gone-1", 502, "status 404"), ("broken-1", 502, "status 500"),
+                                   ("empty-answer-1", 502, "status 204"), ("cut-5", 502, "127.0.0.1"),
+                                   (f"large-{MOST + 1}", 422, "larger than")):
+            answer = self.fetch(path)
+            self.assertEqual(answer.status, status, answer)
+            self.assertIn(word, answer.json["detail"])
+        self.assertNotIn("/moved-here.txt-1", [path for path, _ in Host.asked], "a redirect was followed")
+
+    def test_the_same_fetch_is_made_once(self):
+        first, second = (self.fetch("once-1", **{"Idempotency-Key": "fetch-of-today"}) for _ in range(2))
+        self.assertEqual((first.status, first.raw), (200, second.raw))
+        self.assertEqual(sum(path == "/once-1" for path, _ in Host.asked), 1)
+
+    def test_nothing_is_fetched_unless_hosts_are_named(self):
+        with Instance() as instance, instance.crm.sign_in() as admin:
+            self.assertEqual(self.fetch("off-1", client=admin).status, 404)
+        self.assertNotIn("/off-1", [path for path, _ in Host.asked])
+
+    def test_xml_has_one_form(self):
+        def parse(body, kind="application/xml"):
+            return self.admin.post("/api/files/parse-xml", body, headers={"Content-Type": kind})
+        text = "<?xml version='1.0'?><!-- x --><order id='7'><line sku=\"A&amp;B\"></line>\u03a9</order>".encode()
+        self.assertEqual(parse(text).json, {"status": "parsed", "root": "order", "elements": 2, "depth": 2,
+                                            "result": '<order id="7"><line sku="A&amp;B"/>\u03a9</order>'})
+        self.assertEqual(parse(b"<a/>", "text/xml; charset=utf-8").json["result"], "<a/>")
+        for body, kind, status in ((b"<a>", "application/xml", 400), (b"", "application/xml", 400), (b"<a/>", "application/json", 415),
+                                   (b"<a>" + b"x" * (256 << 10) + b"</a>", "application/xml", 413),
+                                   (b"<a>" * 65 + b"</a>" * 65, "application/xml", 422)):
+            self.assertEqual(parse(body, kind).status, status, (body[:20], kind))
+        for body in (b"<!DOCTYPE a [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><a>&x;</a>",
+                     f"<!DOCTYPE a SYSTEM 'http://127.0.0.1:{self.port}/dtd-1'><a/>".encode()):
+            self.assertEqual(parse(body).status, 422)
+        self.assertRegex(self.instance.crm.log(), "type=xxe")
+        self.assertNotIn("/dtd-1", [path for path, _ in Host.asked])
 
     def test_the_same_upload_is_stored_once(self):
         keyed = {"Idempotency-Key": "upload-of-today"}

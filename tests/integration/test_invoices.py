@@ -5,6 +5,7 @@ import contextlib
 import re
 import time
 import unittest
+import zlib
 
 from support.harness import Instance, in_parallel, moment, scaled
 
@@ -82,6 +83,58 @@ class Invoices(unittest.TestCase):
         self.assertIsNotNone(shown["voided_at"])
         self.assertEqual(self.admin.post("/api/invoices", {"order_id": order}).status, 200)
         self.assert_no_gap()
+
+    def pages(self, number, query="", client=None):
+        """The texts of each page of an invoice's PDF, as they were written."""
+        answer = (client or self.admin).get("/api/invoices/{invoice_id}/pdf".format(invoice_id=number) + query)
+        self.assertEqual((answer.status, answer.headers["content-type"], answer.raw[:5]), (200, "application/pdf", b"%PDF-"), answer)
+        self.assertTrue(answer.raw.rstrip().endswith(b"%%EOF"))
+        self.assertIn(b"/FontFile2", answer.raw, "the font is no part of it")
+        found = []
+        for stream in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", answer.raw, re.S):
+            text = zlib.decompressobj().decompress(stream)
+            if b" Tj" in text:
+                found.append([bytes.fromhex(code.decode()).decode("utf-16-be") for code in re.findall(rb"<(\w+)> Tj", text)])
+        return found
+
+    def test_a_page_to_be_sent_says_what_the_invoice_does(self):
+        customer = self.admin.post("/api/customers", {
+            "name": "\u00d8resund \u0394\u03c1\u03cc\u03bd\u03bf\u03b9 \U0001f681 & S\u00f6hne " + "of the long name " * 8,
+            "email": "pdf@example.org"}).json["customer"]["id"]
+        order = self.admin.post("/api/orders", {"customer_id": customer, "items": [
+            {"product_id": 1, "quantity": 3}, {"product_id": 2, "quantity": 1}]}).json["order_id"]
+        made = self.admin.post("/api/invoices", {
+            "order_id": order, "tax_percent": 8.25, "notes": "Zahlbar in 30 Tagen.\n" + "word " * 790}).json
+        invoice = self.admin.get(f"/api/invoices/{made['invoice_id']}").json["invoice"]
+        lines = self.admin.get(f"/api/orders/{order}").json["order"]["items"]
+        pages = self.pages(made["invoice_id"])
+        self.assertGreater(len(pages), 1)
+        self.assertEqual([page[:2] for page in pages], [[invoice["invoice_number"], str(at)] for at in range(1, len(pages) + 1)])
+        first, whole = pages[0], " ".join(text for page in pages for text in page)
+        name = " ".join(invoice["customer_name"].split()).replace("\U0001f681", "\ufffd")
+        for part in (name, "pdf@example.org", invoice["status"], invoice["issued_at"][:10], invoice["due_date"][:10],
+                     f"{invoice['amount']:.2f} USD", f"{invoice['tax']:.2f} USD", f"{invoice['total']:.2f} USD",
+                     "Zahlbar in 30 Tagen.", *(f"{line['product_name']} ({line['sku']})" for line in lines)):
+            self.assertIn(part, whole)
+        for line in lines:
+            self.assertIn(f"{line['quantity'] * line['unit_price']:.2f}", first)
+        self.assertEqual(whole.count("word"), 790)
+        compact, = self.pages(made["invoice_id"], "?template=compact")
+        self.assertIn(f"{invoice['total']:.2f} USD", compact)
+        self.assertNotIn("Item", compact)
+        self.assertFalse([text for text in compact if "word" in text])
+        self.admin.post(f"/api/invoices/{made['invoice_id']}/pay")
+        self.assertIn("paid", self.pages(made["invoice_id"])[0])
+        for number, query, status in ((999999, "", 404), (made["invoice_id"], "?template=%7B%7B7*7%7D%7D", 422)):
+            self.assertEqual(self.admin.get(f"/api/invoices/{number}/pdf{query}").status, status)
+
+    def test_without_its_font_there_is_no_page(self):
+        with Instance(OCTO_PDF_FONT="/nowhere/none.ttf") as instance, instance.crm.sign_in() as admin:
+            order = admin.post("/api/orders", {"customer_id": 1, "product_id": 1}).json["order_id"]
+            made = admin.post("/api/invoices", {"order_id": order}).json["invoice_id"]
+            self.assertEqual(admin.get(f"/api/invoices/{made}/pdf").status, 503)
+            self.assertEqual(admin.get(f"/api/invoices/{made}").status, 200)
+            self.assertIn("OCTO_PDF_FONT", instance.crm.log())
 
     def test_what_may_not_be_invoiced_takes_no_number(self):
         before = self.numbers()

@@ -417,8 +417,11 @@ ELSEWHERE = {
     ("POST", "/api/auth/logout"): "test_contract.py",
     ("GET", "/api/tickets/redirect"): "test_tickets.py",
     ("POST", "/api/observability/frontend"): "test_frontend.py",
+    ("GET", "/api/invoices/{invoice_id}/pdf"): "test_invoices.py",
     ("GET", "/api/files/download"): "test_files.py",
     ("POST", "/api/files/upload"): "test_files.py",
+    ("POST", "/api/files/import-url"): "test_files.py",
+    ("POST", "/api/files/parse-xml"): "test_files.py",
     ("GET", "/api/reports/export"): "test_reports.py",
     ("POST", "/api/reports/export"): "test_reports.py",
     ("POST", "/api/payments/webhooks/{provider_name}"): "test_payments.py",
@@ -614,8 +617,11 @@ ANSWERED_ELSEWHERE = {
     *((method, f"/api/v1/partner/orders{more}", 429) for method, more in (
         ("POST", ""), ("GET", "/{order_id}"))),
     ("GET", "/api/tickets/redirect", 302),  # test_tickets.py
+    ("GET", "/api/invoices/{invoice_id}/pdf", 404),  # test_invoices.py
     *(("POST", "/api/observability/frontend", status) for status in (204, 413, 415)),  # test_frontend.py
-    ("POST", "/api/files/upload", 415),  # test_files.py, as are the next two
+    *(("POST", "/api/files/parse-xml", status) for status in (413, 415, 422)),  # test_files.py, as are the next four
+    ("POST", "/api/files/import-url", 404),
+    ("POST", "/api/files/upload", 415),
     ("POST", "/api/files/upload", 422),
     ("GET", "/api/files/download", 404),
     ("POST", "/api/services/tickets", 404),  # test_shop_tables.py

@@ -224,11 +224,8 @@ ABSENT = {
     "shop": """
     """,
     "crm": """
-        /api/files/import-url POST
-        /api/files/parse-xml POST
         /api/integrations/console/config GET
         /api/integrations/console/connections GET
-        /api/invoices/{invoice_id}/pdf GET
     """,
 }
 

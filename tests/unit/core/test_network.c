@@ -209,6 +209,77 @@ static void net_host_is_here__names_and_others__are_not(void **state)
     }
 }
 
+static void assert_public(const char *text, bool wanted)
+{
+    struct net_address address;
+
+    assert_true(net_address_parse(text, strlen(text), &address));
+    if (net_address_is_public(&address) != wanted) {
+        fail_msg("%s", text);
+    }
+}
+
+static void net_address_is_public__borders__what_anybody_may_have(void **state)
+{
+    static const char *const PUBLIC[] = {
+        "1.0.0.0",         "9.255.255.255", "11.0.0.0",        "100.63.255.255",  "100.128.0.0",
+        "126.255.255.255", "128.0.0.0",     "169.253.255.255", "169.255.0.0",     "172.15.255.255",
+        "172.32.0.0",      "192.0.1.0",     "192.0.3.0",       "192.167.255.255", "192.169.0.0",
+        "198.17.255.255",  "198.20.0.0",    "223.255.255.255", "2001:200::",      "2001:db7::1",
+        "2001:db9::1",     "2003::",        "3ffe::1",         "2606:4700::1111", "::ffff:8.8.8.8",
+    };
+    static const char *const OTHERS[] = {
+        "0.0.0.0",
+        "0.255.255.255",
+        "10.0.0.0",
+        "10.255.255.255",
+        "100.64.0.0",
+        "100.127.255.255",
+        "127.0.0.1",
+        "127.255.255.255",
+        "169.254.169.254",
+        "172.16.0.0",
+        "172.31.255.255",
+        "192.0.0.8",
+        "192.0.2.1",
+        "192.88.99.1",
+        "192.168.0.1",
+        "198.18.0.0",
+        "198.19.255.255",
+        "198.51.100.1",
+        "203.0.113.1",
+        "224.0.0.1",
+        "239.255.255.255",
+        "240.0.0.1",
+        "255.255.255.255",
+        "::",
+        "::1",
+        "::ffff:10.0.0.1",
+        "::ffff:127.0.0.1",
+        "::7f00:1",
+        "64:ff9b::a00:1",
+        "100::1",
+        "2001::1",
+        "2001:1ff:ffff::",
+        "2001:db8::1",
+        "2002:a00:1::",
+        "3fff::1",
+        "fc00::1",
+        "fd12::1",
+        "fe80::1",
+        "fec0::1",
+        "ff02::1",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(PUBLIC) / sizeof(PUBLIC[0]); i++) {
+        assert_public(PUBLIC[i], true);
+    }
+    for (size_t i = 0; i < sizeof(OTHERS) / sizeof(OTHERS[0]); i++) {
+        assert_public(OTHERS[i], false);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -218,6 +289,7 @@ int main(void)
         cmocka_unit_test(net_address_counted__neighbours__ipv6_by_its_network),
         cmocka_unit_test(net_host_is_here__this_machine__is),
         cmocka_unit_test(net_host_is_here__names_and_others__are_not),
+        cmocka_unit_test(net_address_is_public__borders__what_anybody_may_have),
         cmocka_unit_test(networks_have__borders__what_lies_within),
         cmocka_unit_test(network_is_everybody__lengths__those_without_bits),
         cmocka_unit_test(networks_parse__not_a_network__says_which),
