@@ -1,7 +1,7 @@
 /*
  * How the portal hangs together with the shop and with what it stands on: whether the shop is well,
- * what it sells, and what its customers ordered there. Each of the shop's is also known by an older
- * name, "mushop".
+ * what it sells, and what its customers ordered there; and where the console is. Each of the shop's
+ * is also known by an older name, "mushop".
  */
 #include "service/integrations.h"
 
@@ -139,6 +139,76 @@ static bool shop_order_history(struct request *rq, struct reply *rp, struct err 
     return true;
 }
 
+/* --- the console, which shows what became of requests --- */
+
+static const struct reply_field console_config_fields[] = {
+    REPLY_FIELD("available", REPLY_BOOL),
+    REPLY_FIELD("control_plane_url", REPLY_TEXT | REPLY_NULLABLE),
+};
+static const struct reply_shape CONSOLE_CONFIG_REPLY =
+    REPLY_SHAPE("ConsoleConfig", console_config_fields);
+
+static bool console_config(struct request *rq, struct reply *rp, struct err *err)
+{
+    const char *url = service_of(rq)->settings->console_url;
+    const bool is_there = url[0] != '\0';
+
+    (void)err;
+    json_begin_object(&rp->json, NULL);
+    json_put_bool(&rp->json, "available", is_there);
+    json_put_text(&rp->json, "control_plane_url", is_there ? url : NULL);
+    json_end_object(&rp->json);
+    return true;
+}
+
+/* Its pages, as they are called there (web/console/console.tsx). */
+static const struct {
+    const char *name;
+    const char *path;
+} CONSOLE_PAGES[] = {
+    {"Traces", "/console/traces"},
+    {"Performance Hub", "/console/hub"},
+    {"SQL Warehouse", "/console/warehouse"},
+    {"Statements", "/console/statements"},
+    {"Audit", "/console/audit"},
+};
+
+static const struct reply_field connection_fields[] = {
+    REPLY_FIELD("name", REPLY_TEXT),
+    REPLY_FIELD("url", REPLY_TEXT),
+};
+static const struct reply_shape CONNECTION_REPLY =
+    REPLY_SHAPE("ConsoleConnection", connection_fields);
+static const struct reply_field connections_fields[] = {
+    REPLY_PART("connections", &CONNECTION_REPLY, REPLY_LIST),
+    REPLY_FIELD("total", REPLY_COUNT),
+};
+static const struct reply_shape CONNECTIONS_REPLY =
+    REPLY_SHAPE("ConsoleConnectionList", connections_fields);
+
+static bool console_connections(struct request *rq, struct reply *rp, struct err *err)
+{
+    const char *url = service_of(rq)->settings->console_url;
+    struct json_out *out = &rp->json;
+    int64_t total = 0;
+
+    (void)err;
+    json_begin_object(out, NULL);
+    json_begin_list(out, "connections");
+    for (size_t i = 0; url[0] != '\0' && i < sizeof(CONSOLE_PAGES) / sizeof(CONSOLE_PAGES[0]);
+         i++) {
+        json_begin_object(out, NULL);
+        json_put_text(out, "name", CONSOLE_PAGES[i].name);
+        json_put_text(out, "url", arena_printf(rq->ctx.arena, "%s%s", url, CONSOLE_PAGES[i].path));
+        json_end_object(out);
+        total++;
+    }
+    json_end_list(out);
+    json_put_int(out, "total", total);
+    json_end_object(out);
+    return true;
+}
+
 #define SHOP_ROUTES(name_)                                                                         \
     {GET,                                                                                          \
      "/api/integrations/" name_ "/product-catalog",                                                \
@@ -163,6 +233,12 @@ static const struct route ROUTES[] = {
      .flags = ROUTE_KNOWS_CALLER | ROUTE_CALLS_PEER, .sees_all = CRM_READERS,
      .shows = SHOWS_TOPOLOGY, .reply = &PEER_HEALTH_REPLY,
      .summary = "The same as /api/integrations/drone-shop/health"},
+    {GET, "/api/integrations/console/config", console_config, CRM_READERS, .flags = ROUTE_NO_IO,
+     .shows = SHOWS_TOPOLOGY, .reply = &CONSOLE_CONFIG_REPLY,
+     .summary = "Whether there is a console that shows what became of requests, and where"},
+    {GET, "/api/integrations/console/connections", console_connections, ROLE_ADMIN,
+     .flags = ROUTE_NO_IO, .shows = SHOWS_TOPOLOGY, .reply = &CONNECTIONS_REPLY,
+     .summary = "The console's pages, and where they are"},
     {GET, "/api/integrations/topology", integrations_status, CRM_READERS, .shows = SHOWS_TOPOLOGY,
      .reply = &INTEGRATIONS_STATUS_REPLY, .summary = "The same as status, for staff alone"},
 };

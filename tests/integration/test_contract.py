@@ -44,6 +44,7 @@ class Contract(unittest.TestCase):
         for _ in range(2):
             cls.callers["crm", "admin"].post("/api/files/upload", UPLOAD, headers={
                 "Content-Type": "multipart/form-data; boundary=part"})
+        cls.callers["crm", "admin"].post("/api/files/parse-xml", b"<a/>", headers={"Content-Type": "application/xml"})
         cls.instance.crm.execute("UPDATE leads SET campaign_id = 1 WHERE id = 1")
         cls.instance.crm.insert("sync_failures", ("source_system", "source_order_id", "next_attempt_at", "last_error",
                                                   "payload"),

@@ -1,8 +1,11 @@
 """How the two services hang together: what each tells of the other, asks it for, and does when it is gone."""
 
+import pathlib
 import unittest
 
 from support.harness import PASSWORD, Instance, checkout_body
+
+CONSOLE_PAGES = pathlib.Path(__file__).resolve().parents[2] / "web/console/console.tsx"
 
 
 class Peers(unittest.TestCase):
@@ -32,6 +35,16 @@ class Peers(unittest.TestCase):
             gone = shop.get(path)
             self.assertIn(gone.status, (502, 503), gone)
             self.assertIn("ask the CRM", gone.json["detail"])
+
+    def test_the_portal_knows_where_the_console_is(self):
+        with Instance(SERVICE_CONSOLE_URL="https://console.example") as instance, instance.crm.sign_in() as admin:
+            self.assertEqual(admin.get("/api/integrations/console/config").json,
+                             {"available": True, "control_plane_url": "https://console.example"})
+            shown = admin.get("/api/integrations/console/connections").json
+            self.assertEqual(shown["total"], len(shown["connections"]))
+            self.assertIn({"name": "Traces", "url": "https://console.example/console/traces"}, shown["connections"])
+            for page in shown["connections"]:  # that the console has such pages is seen where it is
+                self.assertIn(f'href: "{page["url"].removeprefix("https://console.example")}"', CONSOLE_PAGES.read_text())
 
     def test_a_catalogue_is_pushed_and_the_stock_stays_what_was_sold_down_to(self):
         with Instance() as instance, instance.shop.client(internal=True) as shop, instance.crm.sign_in("admin") as crm:

@@ -1,5 +1,5 @@
-"""The operations that clients of the two services are promised, by service: path and methods. What is not there yet is
-named in ABSENT, so that it shows when one comes; routes beside these are allowed."""
+"""The operations that clients of the two services are promised, by service: path and methods. Routes beside these are
+allowed."""
 
 import re
 
@@ -216,16 +216,6 @@ PROMISED = {
         /api/simulate/sync-customers POST
         /api/tickets/redirect GET
         /openapi.json GET
-    """,
-}
-
-# Promised, and not there yet.
-ABSENT = {
-    "shop": """
-    """,
-    "crm": """
-        /api/integrations/console/config GET
-        /api/integrations/console/connections GET
     """,
 }
 
