@@ -151,7 +151,10 @@ function Frame(props: FrameProps & { draw: (x: Place, y: Place, width: number, h
   const said = point && `${point.label}: ${series.map((one) => `${one.label} ${format(point.values[one.id] ?? 0)}`).join(", ")}`;
   return (
     <div className="chart">
-      {series.length > 1 && <div className="legend">{series.map((one) => <span key={one.id}><svg className="key-svg" width="11" height="11" aria-hidden="true"><rect width="11" height="11" rx="2" fill={one.color} /></svg>{one.label}</span>)}</div>}
+      <div className="plot-head">
+        {series.length > 1 && <div className="legend">{series.map((one) => <span key={one.id}><svg className="key-svg" width="11" height="11" aria-hidden="true"><rect width="11" height="11" rx="2" fill={one.color} /></svg>{one.label}</span>)}</div>}
+        <button type="button" className="link-btn small push" onClick={() => setTable(!isTable)}>{isTable ? "Show as plot" : "Show as table"}</button>
+      </div>
       {isTable ? <DataTable {...props} /> : (
         <div ref={ref} className="plot-frame" role="group" aria-roledescription="chart" aria-labelledby={id} tabIndex={0} onKeyDown={onKey} onBlur={() => { setAt(undefined); setAnchor(undefined); }}
           onMouseMove={(event) => points.length > 0 && setAt(nearest(event.clientX, event.currentTarget.getBoundingClientRect()))}
@@ -184,7 +187,6 @@ function Frame(props: FrameProps & { draw: (x: Place, y: Place, width: number, h
           <span className="vh" role="status">{said}</span>
         </div>
       )}
-      <button type="button" className="link-btn small plot-switch" onClick={() => setTable(!isTable)}>{isTable ? "Show as plot" : "Show as table"}</button>
     </div>
   );
 }
