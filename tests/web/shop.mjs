@@ -209,6 +209,10 @@ test("all of it goes by keys", async () => {
   const page = await openPage(browser, octo.shop);
   await page.goto("/");
   await page.getByRole("heading", { name: "Ready to fly" }).waitFor();
+  await page.getByRole("button", { name: "Commands, Ctrl K" }).click(); // for who does not know the key
+  await page.getByRole("dialog", { name: "Commands" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog", { name: "Commands" }).waitFor({ state: "detached" });
   await page.keyboard.press("Control+k");
   await page.keyboard.type("pro mapper");
   await page.getByRole("option", { name: /Kestrel Pro Mapper/ }).first().waitFor();

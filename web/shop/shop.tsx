@@ -77,7 +77,7 @@ function Search() {
   );
 }
 
-function Bar() {
+function Bar({ onCommands }: { onCommands: () => void }) {
   const { path, query } = useAddress();
   const { cart } = useCart();
   const items = cart?.items.reduce((sum, line) => sum + line.quantity, 0) ?? 0;
@@ -90,7 +90,8 @@ function Bar() {
           {LINKS.map(([href, label]) => <Link key={href} href={href} aria-current={here === href ? "page" : undefined}>{label}</Link>)}
         </nav>
         <Search />
-        <Link className="btn btn-quiet btn-icon push" href="/shop/orders" aria-label="Your orders"><Icon name="truck" className="i-lg" /></Link>
+        <button type="button" className="btn btn-quiet btn-icon push" aria-label="Commands, Ctrl K" title="Commands, Ctrl K" onClick={onCommands}><Icon name="menu" className="i-lg" /></button>
+        <Link className="btn btn-quiet btn-icon" href="/shop/orders" aria-label="Your orders"><Icon name="truck" className="i-lg" /></Link>
         <Link className="btn btn-quiet btn-icon" href="/shop/sign-in" aria-label={token() === null ? "Sign in" : "Account"}><Icon name="user" className="i-lg" /></Link>
         <Link className="btn btn-quiet btn-icon cart-link" href="/shop/checkout" aria-label={items === 0 ? "Cart" : `Cart, ${items} ${items === 1 ? "item" : "items"}`}>
           <Icon name="cart" className="i-lg" />{items > 0 && <span className="n" aria-hidden="true">{items}</span>}
@@ -158,7 +159,7 @@ export function Shop() {
   return (
     <>
       <a className="skip" href="#main" onClick={(event) => { event.preventDefault(); document.getElementById("main")?.focus(); }}>Skip to content</a>
-      <Bar />
+      <Bar onCommands={() => setPalette(true)} />
       <main id="main" tabIndex={-1}>{pageOf(path)}</main>
       <Foot />
       {isHelp && <Help onClose={() => setHelp(false)} />}
