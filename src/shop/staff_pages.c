@@ -42,6 +42,11 @@ static const struct route ROUTES[] = {
              "One order, as a page for staff"),
     APP_PAGE(show_page, "/staff/products", NULL, "Products and stock, as a page for staff"),
     APP_PAGE(show_page, "/staff/campaigns", NULL, "Campaigns, as a page for staff"),
+    APP_PAGE(show_page, "/staff/leads", NULL, "Leads of a campaign, as a page for staff"),
+    APP_PAGE(show_page, "/staff/shipping", NULL, "Shipments, as a page for staff"),
+    APP_PAGE(show_page, "/staff/warehouses", NULL, "Warehouses, as a page for staff"),
+    APP_PAGE(show_page, "/staff/tickets", NULL, "Tickets, as a page for staff"),
+    APP_PAGE(show_page, "/staff/simulations", NULL, "Faults on purpose, as a page for staff"),
     APP_PAGE(show_page, "/staff/security", NULL, "Security events, as a page for staff"),
     APP_PAGE(show_page, "/staff/audit", NULL, "The audit trail, as a page for staff"),
 };

@@ -162,7 +162,9 @@ class Pages(unittest.TestCase):
     def test_the_pages_of_the_shops_staff_are_one_document_that_shows_nothing(self):
         with self.instance.shop.client() as client:
             answers = [client.get("/staff"), client.get("/staff/orders"), client.get("/staff/orders/{order_id}".format(order_id=1)),
-                       client.get("/staff/products"), client.get("/staff/campaigns"), client.get("/staff/security"), client.get("/staff/audit")]
+                       client.get("/staff/products"), client.get("/staff/tickets"), client.get("/staff/campaigns"), client.get("/staff/leads"),
+                       client.get("/staff/shipping"), client.get("/staff/warehouses"), client.get("/staff/security"), client.get("/staff/audit"),
+                       client.get("/staff/simulations")]
             self.assertEqual({answer.status for answer in answers}, {200})
             self.assertEqual(len({answer.raw for answer in answers}), 1)
             self.assertEqual(client.get("/staff/nothing").status, 404)

@@ -407,7 +407,9 @@ ELSEWHERE = {
         "/leads", "/shipments", "/warehouses", "/users", "/products", "/reports", "/observability")},
     ("GET", "/docs"): "test_pages.py",
     ("GET", "/shop"): "test_pages.py",
-    **{("GET", f"/staff{page}"): "test_pages.py" for page in ("", "/orders", "/orders/{order_id}", "/products", "/campaigns", "/security", "/audit")},
+    **{("GET", f"/staff{page}"): "test_pages.py" for page in (
+        "", "/orders", "/orders/{order_id}", "/products", "/tickets", "/campaigns", "/leads", "/shipping", "/warehouses", "/security", "/audit",
+        "/simulations")},
     ("GET", "/shop/products/{sku}"): "test_pages.py",
     ("GET", "/shop/{page}"): "test_pages.py",
     ("GET", "/assets/{name}"): "test_pages.py",

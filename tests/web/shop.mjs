@@ -21,7 +21,7 @@ let octo;
 let browser;
 
 before(async () => {
-  [octo, browser] = await Promise.all([startOcto(), startBrowser()]);
+  [octo, browser] = await Promise.all([startOcto({ CHAOS_ENABLED: "true" }), startBrowser()]);
 });
 after(async () => {
   await browser?.close();
@@ -390,7 +390,8 @@ test("a buyer opens a ticket about what he looks at, is answered, and answers", 
   await page.context().close();
 });
 
-const STAFF_PAGES = ["/staff", "/staff/orders", "/staff/orders/4", "/staff/products?sort=stock", "/staff/campaigns?id=1", "/staff/security", "/staff/audit"];
+const STAFF_PAGES = ["/staff", "/staff/orders", "/staff/orders/4", "/staff/products?sort=stock", "/staff/tickets?id=1", "/staff/campaigns?id=1", "/staff/leads?campaign=1", "/staff/shipping?id=1",
+  "/staff/warehouses?id=1", "/staff/security", "/staff/audit", "/staff/simulations"];
 
 test("staff see orders, count products, look at attacks and at the audit trail", async () => {
   await askPeer(octo, octo.shop, "/api/products?search=%3Cscript%3Ealert(1)%3C%2Fscript%3E"); // which is recorded
@@ -428,6 +429,49 @@ test("staff see orders, count products, look at attacks and at the audit trail",
   await page.keyboard.press("g");
   await page.keyboard.press("o");
   await page.getByRole("link", { name: "#4", exact: true }).waitFor();
+  await page.context().close();
+});
+
+test("staff answer a ticket, move a parcel along, arm a fault and end it", async () => {
+  const { ticket_id: ticket } = await asAdmin("POST", "/api/services/tickets", { customer_id: 1, title: "<i>Which battery</i>", content: "For the cold?" });
+  const { shipments: [parcel] } = await asAdmin("GET", "/api/shipping?status=processing&limit=1");
+  const page = await openPage(browser, octo.shop);
+  await page.goto(`/staff/tickets?id=${ticket}`);
+  await signInHere(page, "admin", octo.password);
+  const drawer = page.getByRole("complementary", { name: `Ticket ${ticket}` });
+  await drawer.getByRole("heading", { name: "<i>Which battery</i>" }).waitFor();
+  await drawer.getByText("For the cold?").waitFor();
+  await drawer.getByLabel("Answer").fill("BAT-003, warmed up.");
+  await drawer.getByRole("button", { name: "Send answer" }).click();
+  await drawer.getByRole("listitem").getByText("BAT-003, warmed up.").waitFor();
+  await drawer.getByRole("button", { name: "Change" }).click();
+  await page.getByLabel("State").last().selectOption("resolved");
+  await page.getByRole("button", { name: "Save" }).click();
+  await drawer.getByText("Resolved").waitFor();
+
+  await page.goto(`/staff/shipping?id=${parcel.id}`);
+  const shipment = page.getByRole("complementary", { name: `Shipment ${parcel.id}` });
+  await shipment.getByRole("button", { name: "Move along" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Move along" }).click();
+  await shipment.getByRole("list").getByText("Shipped").waitFor();
+
+  await page.goto("/staff/simulations");
+  await page.getByRole("heading", { name: "No fault is simulated" }).waitFor();
+  await page.getByRole("button", { name: "Arm payment-timeout" }).click();
+  await page.getByLabel("For how many seconds").fill("5");
+  await page.getByRole("button", { name: "Arm", exact: true }).last().click();
+  await page.getByText(/must be.*10/i).waitFor(); // said at its field, with what was typed still there
+  await page.getByLabel("For how many seconds").fill("600");
+  await page.getByRole("button", { name: "Arm", exact: true }).last().click();
+  await page.getByRole("table", { name: "On now" }).getByText("payment-timeout").waitFor();
+  await page.getByRole("button", { name: "End all" }).click();
+  await page.getByRole("heading", { name: "No fault is simulated" }).waitFor();
+  await page.getByRole("button", { name: "Set" }).click();
+  await page.getByLabel("Slow statement, milliseconds").fill("1");
+  await page.getByRole("dialog").getByRole("button", { name: "Set" }).click();
+  await page.getByRole("table", { name: "On now" }).getByText("switches").waitFor();
+  await page.getByRole("button", { name: "All off" }).click();
+  await page.getByRole("heading", { name: "No fault is simulated" }).waitFor();
   await page.context().close();
 });
 

@@ -1,91 +1,21 @@
-/* Campaigns with what they cost, and the leads of one of them on a board: a column for each state. */
-import { useCallback, useState } from "react";
+/* The portal's campaigns (web/common/campaigns.tsx), and the leads of one of them on a board: a column for each state. */
+import { useState } from "react";
 
+import * as Common from "../common/campaigns";
+import { LEAD_STATUSES, type Campaign, type Lead } from "../common/campaigns";
 import { ask, send } from "../kit/api";
-import { money } from "../kit/format";
-import { FormDialog, optionsOf, type FieldSpec } from "../kit/formdialog";
-import { Choice, CursorList, Drawer, DrawerOf, hrefOfId, Name, useChosen } from "../kit/lists";
+import { FormDialog } from "../kit/formdialog";
+import { Name } from "../kit/lists";
 import { useGet } from "../kit/load";
 import { useSendKey } from "../kit/sendkey";
-import { sentence, State } from "../kit/states";
-import { Button, Empty, Kv, Link, PageTitle, ProblemNote, Time, setParams, useForm, useParam, useToast, type Column } from "../kit/ui";
-import { Meter } from "./dashboard";
+import { sentence } from "../kit/states";
+import { Button, Link, PageTitle, ProblemNote, setParams, useForm, useParam, useToast } from "../kit/ui";
 import { RoleNote, useMay } from "./session";
-import type { Campaign, Lead, Page } from "./types";
-import { APP, CAMPAIGN_STATUSES, CAMPAIGN_TYPES, LEAD_STATUSES } from "./words";
-
-const COLUMNS: Column<Campaign>[] = [
-  { id: "name", head: "Campaign", className: "full", cell: (row) => <><Link className="cell" href={hrefOfId(row.id)}><Name text={row.name} /></Link><span className="sub"><Name text={row.target_audience} /></span></> },
-  { id: "type", head: "Kind", cell: (row) => row.campaign_type === "ppc" ? "PPC" : sentence(row.campaign_type) },
-  { id: "status", head: "Status", className: "r", cell: (row) => <State word={row.status} /> },
-  { id: "leads", head: "Leads", isNumber: true, className: "hide-s", cell: (row) => row.lead_count },
-  { id: "spent", head: "Spent", isNumber: true, className: "hide-s", cell: (row) => money(row.spent, { whole: true }) },
-  { id: "budget", head: "Budget", isNumber: true, className: "hide-s", cell: (row) => money(row.budget, { whole: true }) },
-];
-
-const FIELDS: FieldSpec[] = [
-  { name: "name", label: "Name", isRequired: true }, { name: "budget", label: "Budget, dollars", kind: "number" }, { name: "target_audience", label: "For whom" },
-];
-
-function CampaignDrawer({ id, onChange }: { id: number; onChange: () => void }) {
-  const loaded = useGet<{ campaign: Campaign; lead_stats: Record<string, number> }>(`/api/campaigns/${id}`);
-  const mayWrite = useMay("write");
-  const [isEdit, setEdit] = useState(false);
-  const keyFor = useSendKey();
-  return (
-    <DrawerOf loaded={loaded} what="Campaign">
-      {({ campaign, lead_stats: stats }) => (
-        <Drawer label={`Campaign ${campaign.id}`} title={<Name text={campaign.name} most={200} />} sub={<Name text={campaign.target_audience} most={120} />}
-          actions={<><State word={campaign.status} />{mayWrite && <Button size="sm" onClick={() => setEdit(true)}>Change</Button>}</>}>
-          <div className="panel-sec stack stack-3">
-            <Kv pairs={[
-              ["Kind", sentence(campaign.campaign_type)], ["Begins", campaign.start_date !== null && <Time at={campaign.start_date} style="day" />], ["Ends", campaign.end_date !== null && <Time at={campaign.end_date} style="day" />],
-              ["Spent", <span className="row">{money(campaign.spent)} of {money(campaign.budget)}<Meter share={campaign.budget > 0 ? campaign.spent / campaign.budget : 0} label="Spent of the budget" /></span>],
-              ...LEAD_STATUSES.map((status): [string, number | undefined] => [sentence(status), stats[status]]),
-            ]} />
-            <Link className="btn" href={`/leads?campaign=${id}`}>Its leads on a board</Link>
-            <RoleNote right="write" doing="changing campaigns" />
-          </div>
-          {isEdit && <FormDialog title="Change the campaign" verb="Save" busy="Saving" done="Campaign saved" isChange onClose={() => setEdit(false)} onNewer={loaded.reload}
-            initial={{ name: campaign.name, budget: String(campaign.budget), target_audience: campaign.target_audience ?? "", status: campaign.status }}
-            fields={[...FIELDS, { name: "status", label: "Status", kind: "select", options: optionsOf(CAMPAIGN_STATUSES, sentence) }]}
-            send={async (body) => {
-              await send("PATCH", `/api/campaigns/${id}`, body, { key: keyFor([loaded.etag, body]), etag: loaded.etag ?? undefined });
-              loaded.reload();
-              onChange();
-            }} />}
-        </Drawer>
-      )}
-    </DrawerOf>
-  );
-}
+import type { Page } from "./types";
+import { APP } from "./words";
 
 export function CampaignsPage() {
-  const [status] = useParam("status");
-  const [kind] = useParam("kind");
-  const chosen = useChosen();
-  const mayWrite = useMay("write");
-  const [isNew, setNew] = useState(false);
-  const keyFor = useSendKey();
-  const [reload, setReload] = useState<() => void>(() => () => undefined);
-  const keep = useCallback((next: () => void) => setReload(() => next), []);
-  return (
-    <>
-      <div className="page-head">
-        <PageTitle tab="Campaigns" app={APP}>Campaigns</PageTitle>
-        {mayWrite && <Button kind="primary" icon="plus" onClick={() => setNew(true)}>New campaign</Button>}
-      </div>
-      <div className={chosen === undefined ? "grid" : "grid g-cust"}>
-        <CursorList<Campaign> path="/api/campaigns" name="campaigns" what="campaigns" caption="Campaigns, newest first" columns={COLUMNS} keyOf={(row) => row.id} hrefOf={(row) => hrefOfId(row.id)}
-          selected={chosen} params={{ status, campaign_type: kind }} isFiltered={status + kind !== ""} empty={<Empty title="No campaigns yet" />} onReload={keep}
-          filters={<div className="filters"><Choice name="status" label="Status" words={CAMPAIGN_STATUSES} /><Choice name="kind" label="Kind" words={CAMPAIGN_TYPES} /></div>} />
-        {chosen !== undefined && <CampaignDrawer key={chosen} id={chosen} onChange={reload} />}
-      </div>
-      {isNew && <FormDialog title="New campaign" verb="Save" busy="Saving" done="Campaign saved" onClose={() => setNew(false)} initial={{ campaign_type: "email" }}
-        fields={[...FIELDS, { name: "campaign_type", label: "Kind", kind: "select", options: optionsOf(CAMPAIGN_TYPES, sentence) }]}
-        send={async (body) => { await send("POST", "/api/campaigns", body, { key: keyFor(body) }); reload(); }} />}
-    </>
-  );
+  return <Common.CampaignsPage app={APP} mayWrite={useMay("write")} note={<RoleNote right="write" doing="changing campaigns" />} leadsHref={(campaign) => `/leads?campaign=${campaign}`} />;
 }
 
 /* ---- the board ---- */

@@ -1,16 +1,17 @@
 /* The dashboard: what the portal knows at a glance, what waits longest, how the synchronisation goes. */
 import { useRef } from "react";
 
+import type { Campaign } from "../common/campaigns";
 import { Bars } from "../kit/chart";
 import { count, money, shortCount } from "../kit/format";
 import { Name } from "../kit/lists";
 import { useLive } from "../kit/live";
 import { useGet } from "../kit/load";
 import { sentence, State } from "../kit/states";
-import { Badge, Button, Kpi, Kpis, Kv, Link, PageTitle, ProblemNote, Skeleton, Time } from "../kit/ui";
+import { Badge, Button, Kpi, Kpis, Kv, Link, Meter, PageTitle, ProblemNote, Skeleton, Time } from "../kit/ui";
 import { useSync } from "./orders";
 import { RoleNote, useMay } from "./session";
-import type { Campaign, OrderList, OrderRisks, SyncHealth, Ticket } from "./types";
+import type { OrderList, OrderRisks, SyncHealth, Ticket } from "./types";
 import { APP } from "./words";
 
 interface Summary {
@@ -115,12 +116,6 @@ function TicketsCard({ open }: { open: number | undefined }) {
       </ul>
     </section>
   );
-}
-
-/** A bar of a share, 0 to 1. */
-export function Meter({ share, label, color = "var(--accent)" }: { share: number; label: string; color?: string }) {
-  const width = Math.max(0, Math.min(1, share)) * 100;
-  return <span className="meter grow"><svg viewBox="0 0 100 8" preserveAspectRatio="none" role="img" aria-label={label}><rect width={width} height="8" fill={color} /></svg></span>;
 }
 
 function CampaignsCard() {

@@ -155,50 +155,6 @@ export interface TicketMessage {
   author: string;
 }
 
-export interface Campaign {
-  id: number;
-  name: string;
-  campaign_type: string | null;
-  status: string;
-  budget: number;
-  spent: number;
-  target_audience: string | null;
-  start_date: string | null;
-  end_date: string | null;
-  lead_count: number;
-}
-
-export interface Lead {
-  id: number;
-  campaign_id: number;
-  customer_id: number | null;
-  customer_name: string | null;
-  email: string;
-  name: string | null;
-  source: string | null;
-  status: string;
-  score: number | null;
-  notes: string | null;
-  created_at: string;
-}
-
-export interface Shipment extends Parcel {
-  order_id: number;
-  order_total: number;
-  customer_id: number | null;
-  customer_name: string | null;
-}
-
-export interface Warehouse {
-  id: number;
-  name: string;
-  region: string;
-  address: string | null;
-  capacity: number | null;
-  current_stock: number | null;
-  is_active: number;
-}
-
 export interface Product {
   id: number;
   shop_name: string | null;

@@ -13,18 +13,10 @@ export const ORDER_MOVES: Record<string, string[]> = {
   awaiting_fulfillment: ["processing", "awaiting_dispatch", "cancelled"], awaiting_dispatch: ["shipped", "cancelled"],
 };
 
-export const SHIPMENT_STATUSES = ["processing", "shipped", "in_transit", "delivered", "returned", "cancelled"];
-export const SHIPMENT_MOVES: Record<string, string[]> = {
-  processing: ["shipped", "cancelled"], shipped: ["in_transit", "delivered", "returned"], in_transit: ["delivered", "returned"], delivered: ["returned"],
-};
-
 export const TICKET_STATUSES = ["open", "in_progress", "resolved", "closed"];
 export const TICKET_MOVES: Record<string, string[]> = {
   open: ["in_progress", "resolved", "closed"], in_progress: ["open", "resolved", "closed"], resolved: ["in_progress", "closed"],
 };
 export const PRIORITIES = ["low", "medium", "high", "critical"];
 export const INVOICE_STATUSES = ["unpaid", "pending", "overdue", "paid", "void"];
-export const CAMPAIGN_STATUSES = ["draft", "active", "paused", "completed"];
-export const CAMPAIGN_TYPES = ["email", "social", "ppc", "referral", "display"];
-export const LEAD_STATUSES = ["new", "contacted", "qualified", "converted", "lost"];
 export const ROLES = ["user", "viewer", "support", "analyst", "manager", "admin", "chaos-operator"];

@@ -1,5 +1,5 @@
 /* What pages of lists are made of: names, filters in the address, lists by cursor or by page, drawers beside them. */
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useCallback, useEffect, useRef, useState, type ReactNode } from "react";
 
 import type { Params } from "./api";
 import { useGet, type Loaded } from "./load";
@@ -110,6 +110,12 @@ interface CursorListProps<T> {
   limit?: number;
   /** Called with how to ask again. */
   onReload?: (reload: () => void) => void;
+}
+
+/** How to have the list ask again, for what stands beside it, and its `onReload`. */
+export function useReload(): [() => void, (next: () => void) => void] {
+  const [reload, setReload] = useState<() => void>(() => () => undefined);
+  return [reload, useCallback((next: () => void) => setReload(() => next), [])];
 }
 
 /** A card with filters, a table and the way to the next page, of a route that pages by cursor. */

@@ -151,6 +151,12 @@ export function Kpi({ label, value, unit, tone, children, href }: KpiProps) {
   return href === undefined ? <div className="kpi">{inside}</div> : <Link className="kpi" href={href}>{inside}</Link>;
 }
 
+/** How much of a whole, 0 to 1; `label` says it in words. */
+export function Meter({ share, label, color = "var(--accent)" }: { share: number; label: string; color?: string }) {
+  const width = Math.max(0, Math.min(1, share)) * 100;
+  return <span className="meter grow"><svg viewBox="0 0 100 8" preserveAspectRatio="none" role="img" aria-label={label}><rect width={width} height="8" fill={color} /></svg></span>;
+}
+
 /** A list of pairs; those without a value are left out. */
 export function Kv({ pairs, tight = true }: { pairs: [string, ReactNode][]; tight?: boolean }) {
   return (

@@ -3,7 +3,7 @@ export { Icon, Mark } from "./icon";
 export { Button, Field, FormProblem, faultOf, useForm } from "./form";
 export { Dialog, Empty, Note, ProblemNote, ProblemPanel, Skeleton, Toasts, useToast, type Tone } from "./feedback";
 export {
-  Badge, Breadcrumb, Copy, HowMade, Kpi, Kpis, Kv, LongText, PageTitle, Pager, Pill, SqlId, Tabs, Tag, Time, TraceId, copyText, setConsoleAddress, tabPanel,
+  Badge, Breadcrumb, Copy, HowMade, Kpi, Kpis, Kv, LongText, Meter, PageTitle, Pager, Pill, SqlId, Tabs, Tag, Time, TraceId, copyText, setConsoleAddress, tabPanel,
   type BadgeTone, type Crumb, type Tab,
 } from "./parts";
 export { Table, type Column } from "./table";

@@ -1,97 +1,47 @@
-/* Campaigns of the shop with what they cost and the leads they brought. */
-import { useCallback, useState } from "react";
-
-import { send } from "../kit/api";
-import { count, money } from "../kit/format";
-import { FormDialog, optionsOf, type FieldSpec } from "../kit/formdialog";
-import { Choice, CursorList, Drawer, DrawerOf, Name, hrefOfId, useChosen } from "../kit/lists";
+/* The shop's campaigns (web/common/campaigns.tsx), and the leads that came by one of them. */
+import * as Common from "../common/campaigns";
+import { LEAD_STATUSES, type Campaign, type Lead } from "../common/campaigns";
+import { Choice, CursorList, Name } from "../kit/lists";
 import { useGet } from "../kit/load";
-import { useSendKey } from "../kit/sendkey";
 import { State, sentence } from "../kit/states";
-import { Button, Empty, Kv, Link, PageTitle, Time, useParam, type Column } from "../kit/ui";
+import { Empty, LongText, PageTitle, ProblemNote, Skeleton, Time, setParams, useParam, type Column } from "../kit/ui";
 import { useMay } from "./session";
-import { APP, CAMPAIGNS } from "./words";
-
-interface Campaign {
-  id: number;
-  name: string;
-  campaign_type: string;
-  status: string;
-  budget: number;
-  spent: number;
-  target_audience: string | null;
-  start_date: string | null;
-  end_date: string | null;
-  lead_count: number;
-}
-
-const STATUSES = ["draft", "active", "paused", "completed"];
-const TYPES = ["email", "social", "ppc", "referral", "display"];
-const LEADS = ["new", "contacted", "qualified", "converted", "lost"];
-
-const COLUMNS: Column<Campaign>[] = [
-  { id: "name", head: "Campaign", className: "full", cell: (row) => <><Link className="cell" href={hrefOfId(row.id)}><Name text={row.name} /></Link><span className="sub"><Name text={row.target_audience} /></span></> },
-  { id: "type", head: "Kind", cell: (row) => row.campaign_type === "ppc" ? "PPC" : sentence(row.campaign_type) },
-  { id: "leads", head: "Leads", isNumber: true, className: "hide-s", cell: (row) => count(row.lead_count) },
-  { id: "spent", head: "Spent", isNumber: true, className: "hide-s", cell: (row) => money(row.spent, { whole: true }) },
-  { id: "budget", head: "Budget", isNumber: true, className: "hide-s", cell: (row) => money(row.budget, { whole: true }) },
-  { id: "status", head: "State", className: "r", cell: (row) => <State word={row.status} /> },
-];
-
-const FIELDS: FieldSpec[] = [
-  { name: "name", label: "Name", isRequired: true }, { name: "budget", label: "Budget, dollars", kind: "number" }, { name: "target_audience", label: "For whom" },
-];
-
-function One({ id, onChange }: { id: number; onChange: () => void }) {
-  const loaded = useGet<{ campaign: Campaign; lead_stats: Record<string, number> }>(`/api/campaigns/${id}`);
-  const mayPlan = useMay("plan");
-  const [isEdit, setEdit] = useState(false);
-  const keyFor = useSendKey();
-  return (
-    <DrawerOf loaded={loaded} what="Campaign">
-      {({ campaign, lead_stats: stats }) => (
-        <Drawer label={`Campaign ${campaign.id}`} title={<Name text={campaign.name} most={200} />} sub={<Name text={campaign.target_audience} most={120} />}
-          actions={<><State word={campaign.status} />{mayPlan && <Button size="sm" onClick={() => setEdit(true)}>Change</Button>}</>}>
-          <div className="panel-sec"><Kv pairs={[
-            ["Kind", sentence(campaign.campaign_type)], ["Begins", campaign.start_date !== null && <Time at={campaign.start_date} style="day" />], ["Ends", campaign.end_date !== null && <Time at={campaign.end_date} style="day" />],
-            ["Spent", `${money(campaign.spent)} of ${money(campaign.budget)}`], ...LEADS.map((word): [string, number | undefined] => [sentence(word), stats[word]]),
-          ]} /></div>
-          {isEdit && <FormDialog title={CAMPAIGNS.changeTitle} verb="Save" busy="Saving" done="Campaign saved" isChange onClose={() => setEdit(false)} onNewer={loaded.reload}
-            initial={{ name: campaign.name, budget: String(campaign.budget), target_audience: campaign.target_audience ?? "", status: campaign.status }}
-            fields={[...FIELDS, { name: "status", label: "State", kind: "select", options: optionsOf(STATUSES, sentence) }]}
-            send={async (body) => {
-              await send("PATCH", `/api/campaigns/${id}`, body, { key: keyFor([loaded.etag, body]), etag: loaded.etag ?? undefined });
-              loaded.reload();
-              onChange();
-            }} />}
-        </Drawer>
-      )}
-    </DrawerOf>
-  );
-}
+import { APP, CAMPAIGNS, LEADS } from "./words";
 
 export function CampaignsPage() {
-  const [status] = useParam("status");
-  const [kind] = useParam("kind");
-  const chosen = useChosen();
   const mayPlan = useMay("plan");
-  const [isNew, setNew] = useState(false);
-  const [reload, setReload] = useState<() => void>(() => () => undefined);
-  const keep = useCallback((next: () => void) => setReload(() => next), []);
-  const keyFor = useSendKey();
+  return <Common.CampaignsPage app={APP} mayWrite={mayPlan} note={mayPlan ? undefined : <p className="small muted">{CAMPAIGNS.readOnly}</p>} leadsHref={(campaign) => `/staff/leads?campaign=${campaign}`} />;
+}
+
+const COLUMNS: Column<Lead>[] = [
+  { id: "who", head: LEADS.columns.who, cell: (row) => <><span className="strong"><Name text={row.name ?? row.email} /></span><span className="sub"><Name text={row.email} /></span></> },
+  { id: "status", head: LEADS.columns.status, className: "r", cell: (row) => <State word={row.status} /> },
+  { id: "notes", head: LEADS.columns.notes, className: "full", cell: (row) => row.notes === null || row.notes === "" ? <span className="muted">—</span> : <LongText text={row.notes} most={160} /> },
+  { id: "source", head: LEADS.columns.source, className: "hide-s", cell: (row) => <Name text={sentence(row.source)} most={30} /> },
+  { id: "score", head: LEADS.columns.score, isNumber: true, className: "hide-s", cell: (row) => row.score ?? "—" },
+  { id: "at", head: LEADS.columns.at, isNumber: true, className: "hide-s", cell: (row) => <span className="muted"><Time at={row.created_at} style="day" /></span> },
+];
+
+/** Of the campaign that the address names, or of the newest that has any. */
+export function LeadsPage() {
+  const campaigns = useGet<{ campaigns: Campaign[] }>("/api/campaigns", { limit: 100 });
+  const [asked] = useParam("campaign");
+  const [status] = useParam("status");
+  const known = campaigns.value?.campaigns ?? [];
+  const id = /^\d+$/.test(asked) ? Number(asked) : (known.find((campaign) => campaign.lead_count > 0) ?? known[0])?.id;
   return (
     <>
-      <div className="page-head"><PageTitle tab={CAMPAIGNS.title} app={APP}>{CAMPAIGNS.title}</PageTitle>
-        {mayPlan ? <Button kind="primary" icon="plus" onClick={() => setNew(true)}>{CAMPAIGNS.add}</Button> : <p className="small muted">{CAMPAIGNS.readOnly}</p>}</div>
-      <div className={chosen === undefined ? "grid" : "grid g-cust"}>
-        <CursorList<Campaign> path="/api/campaigns" name="campaigns" what="campaigns" caption={CAMPAIGNS.caption} columns={COLUMNS} keyOf={(row) => row.id} hrefOf={(row) => hrefOfId(row.id)} selected={chosen}
-          params={{ status, campaign_type: kind }} isFiltered={status + kind !== ""} empty={<Empty title={CAMPAIGNS.none} />} onReload={keep}
-          filters={<div className="filters"><Choice name="status" label="State" words={STATUSES} /><Choice name="kind" label="Kind" words={TYPES} /></div>} />
-        {chosen !== undefined && <One key={chosen} id={chosen} onChange={reload} />}
+      <div className="page-head">
+        <div><PageTitle tab={LEADS.title} app={APP}>{LEADS.title}</PageTitle><p className="soft">{LEADS.about}</p></div>
+        {known.length > 0 && <select className="select sel-campaign" aria-label={LEADS.campaign} value={id ?? ""} onChange={(event) => setParams({ campaign: event.target.value, cursor: null })}>
+          {known.map((campaign) => <option key={campaign.id} value={campaign.id}>{Array.from(campaign.name).slice(0, 60).join("")}</option>)}
+        </select>}
       </div>
-      {isNew && <FormDialog title={CAMPAIGNS.add} verb="Save" busy="Saving" done="Campaign saved" onClose={() => setNew(false)} initial={{ campaign_type: "email" }}
-        fields={[...FIELDS, { name: "campaign_type", label: "Kind", kind: "select", options: optionsOf(TYPES, sentence) }]}
-        send={async (body) => { await send("POST", "/api/campaigns", body, { key: keyFor(body) }); reload(); }} />}
+      {campaigns.problem !== undefined && <ProblemNote problem={campaigns.problem} />}
+      {campaigns.value === undefined && campaigns.problem === undefined && <Skeleton lines={6} />}
+      {campaigns.value !== undefined && id === undefined && <section className="card"><Empty title={LEADS.noCampaign} /></section>}
+      {id !== undefined && <CursorList<Lead> key={id} path={`/api/campaigns/${id}/leads`} name="leads" what="leads" caption={LEADS.caption} columns={COLUMNS} keyOf={(row) => row.id}
+        params={{ status }} isFiltered={status !== ""} empty={<Empty title={LEADS.none} />} filters={<div className="filters"><Choice name="status" label={LEADS.columns.status} words={LEAD_STATUSES} /></div>} />}
     </>
   );
 }

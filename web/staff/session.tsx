@@ -15,8 +15,11 @@ addHeaders((): Record<string, string> => {
 export const MAY = {
   look: ["support", "analyst", "manager", "admin"],
   plan: ["manager", "admin"], // campaigns
+  help: ["support", "manager", "admin"], // tickets and shipments
   guard: ["support", "analyst", "admin"], // security events
   administer: ["admin"],
+  simulate: ["chaos-operator", "admin"],
+  seeSimulated: ["support", "analyst", "manager", "admin", "chaos-operator"],
 } as const;
 export type Right = keyof typeof MAY;
 
