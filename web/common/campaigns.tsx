@@ -120,7 +120,7 @@ export function CampaignsPage(place: Place) {
         {place.mayWrite && <Button kind="primary" icon="plus" onClick={() => setNew(true)}>{CAMPAIGNS.add}</Button>}
       </div>
       <div className={chosen === undefined ? "grid" : "grid g-cust"}>
-        <CursorList<Campaign> path="/api/campaigns" name="campaigns" what="campaigns" caption={CAMPAIGNS.caption} columns={COLUMNS} keyOf={(row) => row.id} hrefOf={(row) => hrefOfId(row.id)}
+        <CursorList<Campaign> path="/api/campaigns" name="campaigns" what={CAMPAIGNS.what} caption={CAMPAIGNS.caption} columns={COLUMNS} keyOf={(row) => row.id} hrefOf={(row) => hrefOfId(row.id)}
           selected={chosen} params={{ status, campaign_type: kind }} isFiltered={status + kind !== ""} empty={<Empty title={CAMPAIGNS.none} />} onReload={keep}
           filters={<div className="filters"><Choice name="status" label={CAMPAIGNS.fields.status} words={STATUSES} /><Choice name="kind" label={CAMPAIGNS.fields.kind} words={TYPES} labelOf={kindOf} /></div>} />
         {chosen !== undefined && <CampaignDrawer key={chosen} id={chosen} place={place} onChange={reload} />}

@@ -141,7 +141,7 @@ export function ShipmentsPage(place: ShipmentPlace) {
     <>
       <div className="page-head"><PageTitle tab={SHIPMENTS.title} app={place.app}>{SHIPMENTS.title}</PageTitle></div>
       <div className={chosen === undefined ? "grid" : "grid g-cust"}>
-        <CursorList<Shipment> path="/api/shipping" name="shipments" what="shipments" caption={SHIPMENTS.caption} columns={shipmentColumns(place)} keyOf={(row) => row.id} hrefOf={(row) => hrefOfId(row.id)}
+        <CursorList<Shipment> path="/api/shipping" name="shipments" what={SHIPMENTS.what} caption={SHIPMENTS.caption} columns={shipmentColumns(place)} keyOf={(row) => row.id} hrefOf={(row) => hrefOfId(row.id)}
           selected={chosen} params={{ status }} isFiltered={status !== ""} empty={<Empty title={SHIPMENTS.none} />} onReload={keep}
           filters={<div className="filters"><Choice name="status" label={SHIPMENTS.columns.status} words={STATUSES} /></div>} />
         {chosen !== undefined && <ShipmentDrawer key={chosen} id={chosen} place={place} onChange={reload} />}
@@ -212,7 +212,7 @@ export function WarehousesPage(place: WarehousePlace) {
         {place.mayWrite && <Button kind="primary" icon="plus" onClick={() => setNew(true)}>{WAREHOUSES.add}</Button>}
       </div>
       <div className={chosen === undefined ? "grid" : "grid g-cust"}>
-        <CursorList<Warehouse> path={place.path} name="warehouses" what="warehouses" caption={WAREHOUSES.caption} columns={WAREHOUSE_COLUMNS} keyOf={(row) => row.id} hrefOf={(row) => hrefOfId(row.id)}
+        <CursorList<Warehouse> path={place.path} name="warehouses" what={WAREHOUSES.what} caption={WAREHOUSES.caption} columns={WAREHOUSE_COLUMNS} keyOf={(row) => row.id} hrefOf={(row) => hrefOfId(row.id)}
           selected={chosen} params={{ status }} isFiltered={status !== ""} empty={<Empty title={WAREHOUSES.none} />} onReload={keep}
           filters={<div className="filters"><Choice name="status" label={WAREHOUSES.columns.state} words={["active", "inactive"]} /></div>} />
         {chosen !== undefined && <WarehouseDrawer key={chosen} id={chosen} place={place} onChange={reload} />}

@@ -12,10 +12,11 @@ import { sentence } from "../kit/states";
 import { Button, Link, PageTitle, ProblemNote, setParams, useForm, useParam, useToast } from "../kit/ui";
 import { RoleNote, useMay } from "./session";
 import type { Page } from "./types";
-import { APP } from "./words";
+import { APP } from "./words/app";
+import { CAMPAIGNS } from "./words/campaigns";
 
 export function CampaignsPage() {
-  return <Common.CampaignsPage app={APP} mayWrite={useMay("write")} note={<RoleNote right="write" doing="changing campaigns" />} leadsHref={(campaign) => `/leads?campaign=${campaign}`} />;
+  return <Common.CampaignsPage app={APP} mayWrite={useMay("write")} note={<RoleNote right="write" doing={CAMPAIGNS.changingCampaigns} />} leadsHref={(campaign) => `/leads?campaign=${campaign}`} />;
 }
 
 /* ---- the board ---- */
@@ -33,28 +34,28 @@ function LeadCard({ lead, onMoved }: { lead: Lead; onMoved: () => void }) {
     const seen = await ask<{ lead: Lead }>(path); // the list does not tell versions
     if (seen.value.lead.status !== lead.status) {
       onMoved();
-      say(`Somebody has moved this lead to ${sentence(seen.value.lead.status).toLowerCase()} meanwhile.`);
+      say(CAMPAIGNS.somebodyHasMovedThisLead(sentence(seen.value.lead.status).toLowerCase()));
       return;
     }
     await send("PATCH", path, { status: to }, { key: keyFor([seen.etag, to]), etag: seen.etag ?? undefined });
-    say(`${lead.name ?? lead.email} is ${sentence(to).toLowerCase()} now.`);
+    say(CAMPAIGNS.isNow(lead.name ?? lead.email, sentence(to).toLowerCase()));
     onMoved();
   });
   return (
     <li className="card board-card">
       <b><Name text={lead.name ?? lead.email} /></b>
       <span className="small muted"><Name text={lead.email} /></span>
-      <span className="row between small"><span>{sentence(lead.source)}</span>{lead.score !== null && <span>Score {lead.score}</span>}</span>
+      <span className="row between small"><span>{sentence(lead.source)}</span>{lead.score !== null && <span>{CAMPAIGNS.score(lead.score)}</span>}</span>
       {lead.notes !== null && <span className="small soft"><Name text={lead.notes} most={160} /></span>}
-      {lead.customer_id !== null && <Link className="small" href={`/customers?id=${lead.customer_id}`}>Customer {lead.customer_id}</Link>}
+      {lead.customer_id !== null && <Link className="small" href={`/customers?id=${lead.customer_id}`}>{CAMPAIGNS.customer(lead.customer_id)}</Link>}
       {form.problem !== undefined && <ProblemNote problem={form.problem} />}
       {mayWrite && (
         <form className="row" onSubmit={form.submit}>
-          <select className="select sel-sm" aria-label={`Move lead ${lead.id} to`} value={to} onChange={(event) => setTo(event.target.value)}>
-            <option value="">Move to</option>
+          <select className="select sel-sm" aria-label={CAMPAIGNS.moveLeadTo(lead.id)} value={to} onChange={(event) => setTo(event.target.value)}>
+            <option value="">{CAMPAIGNS.moveTo}</option>
             {LEAD_STATUSES.filter((status) => status !== lead.status).map((status) => <option key={status} value={status}>{sentence(status)}</option>)}
           </select>
-          {to !== "" && <Button type="submit" size="sm" busy={form.isBusy ? "Moving" : undefined}>Move</Button>}
+          {to !== "" && <Button type="submit" size="sm" busy={form.isBusy ? CAMPAIGNS.moving : undefined}>{CAMPAIGNS.move}</Button>}
         </form>
       )}
     </li>
@@ -75,18 +76,18 @@ export function LeadsPage() {
   return (
     <>
       <div className="page-head">
-        <PageTitle tab="Leads" app={APP}>Leads</PageTitle>
+        <PageTitle tab={CAMPAIGNS.leads} app={APP}>{CAMPAIGNS.leads}</PageTitle>
         <div className="row row-wrap">
-          <select className="select sel-campaign" aria-label="Campaign" value={id ?? ""} onChange={(event) => setParams({ campaign: event.target.value })}>
+          <select className="select sel-campaign" aria-label={CAMPAIGNS.campaign} value={id ?? ""} onChange={(event) => setParams({ campaign: event.target.value })}>
             {known.map((campaign) => <option key={campaign.id} value={campaign.id}>{Array.from(campaign.name).slice(0, 60).join("")}</option>)}
           </select>
-          {mayWrite && id !== undefined && <Button kind="primary" icon="plus" onClick={() => setNew(true)}>New lead</Button>}
+          {mayWrite && id !== undefined && <Button kind="primary" icon="plus" onClick={() => setNew(true)}>{CAMPAIGNS.newLead}</Button>}
         </div>
       </div>
-      <RoleNote right="write" doing="moving leads" />
-      {leads.problem !== undefined && <ProblemNote problem={leads.problem} what="Leads could not be loaded." />}
-      {leads.value?.next_cursor != null && <p className="small warn">The newest {LEADS} are shown; older ones are not.</p>}
-      <div className="board" tabIndex={0} role="group" aria-label="Leads by state" aria-busy={leads.isLoading || undefined}>
+      <RoleNote right="write" doing={CAMPAIGNS.movingLeads} />
+      {leads.problem !== undefined && <ProblemNote problem={leads.problem} what={CAMPAIGNS.leadsCouldNotBeLoaded} />}
+      {leads.value?.next_cursor != null && <p className="small warn">{CAMPAIGNS.theNewestAreShownOlder(LEADS)}</p>}
+      <div className="board" tabIndex={0} role="group" aria-label={CAMPAIGNS.leadsByState} aria-busy={leads.isLoading || undefined}>
         {LEAD_STATUSES.map((status) => {
           const own = rows.filter((lead) => lead.status === status);
           return (
@@ -97,8 +98,8 @@ export function LeadsPage() {
           );
         })}
       </div>
-      {isNew && <FormDialog title="New lead" verb="Save" busy="Saving" done="Lead saved" onClose={() => setNew(false)}
-        fields={[{ name: "email", label: "E-mail", kind: "email", isRequired: true }, { name: "name", label: "Name" }, { name: "source", label: "Where from" }, { name: "score", label: "Score, 0 to 100", kind: "number" }, { name: "notes", label: "Note", kind: "area" }]}
+      {isNew && <FormDialog title={CAMPAIGNS.newLead} verb={CAMPAIGNS.save} busy={CAMPAIGNS.saving} done={CAMPAIGNS.leadSaved} onClose={() => setNew(false)}
+        fields={[{ name: "email", label: CAMPAIGNS.eMail, kind: "email", isRequired: true }, { name: "name", label: CAMPAIGNS.name }, { name: "source", label: CAMPAIGNS.whereFrom }, { name: "score", label: CAMPAIGNS.score0To100, kind: "number" }, { name: "notes", label: CAMPAIGNS.note, kind: "area" }]}
         send={async (body) => { await send("POST", `/api/campaigns/${id}/leads`, body, { key: keyFor(body) }); leads.reload(); }} />}
     </>
   );

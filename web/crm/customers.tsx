@@ -14,23 +14,24 @@ import { Avatar } from "./parts";
 import { RoleNote, useMay } from "./session";
 import { NewTicket } from "./tickets";
 import type { Customer, Invoice, OrderList, Page, Ticket } from "./types";
-import { APP } from "./words";
+import { APP } from "./words/app";
+import { CUSTOMERS } from "./words/customers";
 
 const FIELDS: FieldSpec[] = [
-  { name: "name", label: "Name", isRequired: true },
-  { name: "email", label: "E-mail", kind: "email", isRequired: true },
-  { name: "phone", label: "Phone" },
-  { name: "company", label: "Company" },
-  { name: "industry", label: "Industry" },
-  { name: "revenue", label: "Yearly revenue, dollars", kind: "number" },
-  { name: "notes", label: "Note", kind: "area" },
+  { name: "name", label: CUSTOMERS.name, isRequired: true },
+  { name: "email", label: CUSTOMERS.eMail, kind: "email", isRequired: true },
+  { name: "phone", label: CUSTOMERS.phone },
+  { name: "company", label: CUSTOMERS.company },
+  { name: "industry", label: CUSTOMERS.industry },
+  { name: "revenue", label: CUSTOMERS.yearlyRevenueDollars, kind: "number" },
+  { name: "notes", label: CUSTOMERS.note, kind: "area" },
 ];
 
 const COLUMNS: Column<Customer>[] = [
-  { id: "name", head: "Customer", sort: "name", className: "full", cell: (row) => <><Link className="cell" href={hrefOfId(row.id)}><Name text={row.name} /></Link><span className="sub"><Name text={row.company ?? row.email} /></span></> },
-  { id: "industry", head: "Industry", className: "hide-s", cell: (row) => <Name text={row.industry} most={30} /> },
-  { id: "revenue", head: "Yearly revenue", isNumber: true, sort: "revenue", cell: (row) => row.revenue ? <span className="nowrap">{money(row.revenue, { whole: true })}</span> : <span className="muted">—</span> },
-  { id: "created", head: "Since", isNumber: true, sort: "created_at", className: "hide-s", cell: (row) => <span className="muted"><Time at={row.created_at} style="day" /></span> },
+  { id: "name", head: CUSTOMERS.customer, sort: "name", className: "full", cell: (row) => <><Link className="cell" href={hrefOfId(row.id)}><Name text={row.name} /></Link><span className="sub"><Name text={row.company ?? row.email} /></span></> },
+  { id: "industry", head: CUSTOMERS.industry, className: "hide-s", cell: (row) => <Name text={row.industry} most={30} /> },
+  { id: "revenue", head: CUSTOMERS.yearlyRevenue, isNumber: true, sort: "revenue", cell: (row) => row.revenue ? <span className="nowrap">{money(row.revenue, { whole: true })}</span> : <span className="muted">—</span> },
+  { id: "created", head: CUSTOMERS.since, isNumber: true, sort: "created_at", className: "hide-s", cell: (row) => <span className="muted"><Time at={row.created_at} style="day" /></span> },
 ];
 
 interface Overview {
@@ -56,13 +57,13 @@ function OrdersOf({ id }: { id: number }) {
   return (
     <>
       {list.problem !== undefined && <ProblemNote problem={list.problem} />}
-      {list.value !== undefined && rows.length === 0 && <p className="soft">No orders.</p>}
+      {list.value !== undefined && rows.length === 0 && <p className="soft">{CUSTOMERS.noOrders}</p>}
       <ul className="stack stack-2">
         {rows.map((order) => (
           <li key={order.id} className="row"><Link className="strong no-u" href={`/orders/${order.id}`}>#{order.id}</Link><span className="grow muted"><Time at={order.created_at} /></span><State word={order.status} /><span className="num nowrap w-money">{money(order.total)}</span></li>
         ))}
       </ul>
-      {list.value !== undefined && list.value.total > SHOWN && <p className="small"><Link href={`/orders?customer=${id}`}>All {list.value.total} orders</Link></p>}
+      {list.value !== undefined && list.value.total > SHOWN && <p className="small"><Link href={`/orders?customer=${id}`}>{CUSTOMERS.allOrders(list.value.total)}</Link></p>}
     </>
   );
 }
@@ -73,7 +74,7 @@ function InvoicesOf({ id }: { id: number }) {
   return (
     <>
       {list.problem !== undefined && <ProblemNote problem={list.problem} />}
-      {list.value !== undefined && rows.length === 0 && <p className="soft">No invoices.</p>}
+      {list.value !== undefined && rows.length === 0 && <p className="soft">{CUSTOMERS.noInvoices}</p>}
       <ul className="stack stack-2">
         {rows.map((invoice) => (
           <li key={invoice.id} className="row"><Link className="strong no-u grow clip" href={`/invoices?id=${invoice.id}`}>{invoice.invoice_number}</Link><State word={invoice.status} /><span className="num nowrap w-money">{money(invoice.total)}</span></li>
@@ -89,7 +90,7 @@ function TicketsOf({ id }: { id: number }) {
   return (
     <>
       {list.problem !== undefined && <ProblemNote problem={list.problem} />}
-      {list.value !== undefined && rows.length === 0 && <p className="soft">No tickets.</p>}
+      {list.value !== undefined && rows.length === 0 && <p className="soft">{CUSTOMERS.noTickets}</p>}
       <ul className="stack stack-2">
         {rows.map((ticket) => (
           <li key={ticket.id} className="row"><State word={ticket.status} /><Link className="grow no-u" href={`/tickets?id=${ticket.id}`}><Name text={ticket.subject} /></Link><span className="muted small"><Time at={ticket.created_at} showAge /></span></li>
@@ -110,7 +111,7 @@ function TimelineOf({ id }: { id: number }) {
   return (
     <>
       {list.problem !== undefined && <ProblemNote problem={list.problem} />}
-      {list.value !== undefined && rows.length === 0 && <p className="soft">Nothing happened yet.</p>}
+      {list.value !== undefined && rows.length === 0 && <p className="soft">{CUSTOMERS.nothingHappenedYet}</p>}
       <ol className="timeline">
         {rows.map((one, at) => {
           const href = hrefOfHappening(one);
@@ -136,29 +137,29 @@ function CustomerDrawer({ id, onChange }: { id: number; onChange: () => void }) 
   const keyFor = useSendKey();
   const close = () => setOpened(undefined);
   return (
-    <DrawerOf loaded={loaded} what="Customer">
+    <DrawerOf loaded={loaded} what={CUSTOMERS.customer}>
       {({ customer }) => (
-        <Drawer label={`Customer ${customer.id}`} lead={<Avatar name={customer.name} large />} title={<Name text={customer.name} most={200} />}
+        <Drawer label={CUSTOMERS.customerOf(customer.id)} lead={<Avatar name={customer.name} large />} title={<Name text={customer.name} most={200} />}
           sub={<Name text={[customer.company, customer.industry].filter(Boolean).join(", ")} most={120} />} actions={
             <>
-              <a className="btn btn-sm" href={`mailto:${encodeURIComponent(customer.email).replace("%40", "@")}`}>Write</a>
-              {mayWrite && <Button size="sm" icon="plus" onClick={() => setOpened("order")}>Order</Button>}
-              {mayHelp && <Button size="sm" icon="ticket" onClick={() => setOpened("ticket")}>Ticket</Button>}
-              {mayWrite && <Button size="sm" onClick={() => setOpened("edit")}>Change</Button>}
+              <a className="btn btn-sm" href={`mailto:${encodeURIComponent(customer.email).replace("%40", "@")}`}>{CUSTOMERS.write}</a>
+              {mayWrite && <Button size="sm" icon="plus" onClick={() => setOpened("order")}>{CUSTOMERS.order}</Button>}
+              {mayHelp && <Button size="sm" icon="ticket" onClick={() => setOpened("ticket")}>{CUSTOMERS.ticket}</Button>}
+              {mayWrite && <Button size="sm" onClick={() => setOpened("edit")}>{CUSTOMERS.change}</Button>}
             </>
           }>
           <div className="panel-sec">
             <Kv pairs={[
-              ["E-mail", <Name text={customer.email} most={200} />], ["Phone", customer.phone], ["Customer since", <Time at={customer.created_at} style="day" />],
-              ["Bought", about && `${count(about.orders.count)} ${about.orders.count === 1 ? "order" : "orders"}, ${money(about.orders.total)}`], ["Owes", about && `${money(about.invoices.owed)}${about.invoices.overdue > 0 ? `, ${money(about.invoices.overdue)} of it overdue` : ""}`],
-              ["Note", customer.notes !== null && <LongText text={customer.notes} />],
+              [CUSTOMERS.eMail, <Name text={customer.email} most={200} />], [CUSTOMERS.phone, customer.phone], [CUSTOMERS.customerSince, <Time at={customer.created_at} style="day" />],
+              [CUSTOMERS.bought, about && `${count(about.orders.count)} ${about.orders.count === 1 ? CUSTOMERS.orderInText : CUSTOMERS.orders}, ${money(about.orders.total)}`], [CUSTOMERS.owes, about && `${money(about.invoices.owed)}${about.invoices.overdue > 0 ? CUSTOMERS.ofItOverdue(money(about.invoices.overdue)) : ""}`],
+              [CUSTOMERS.note, customer.notes !== null && <LongText text={customer.notes} />],
             ]} />
-            <RoleNote right="write" doing="changing customers" />
+            <RoleNote right="write" doing={CUSTOMERS.changingCustomers} />
           </div>
           <div className="panel-sec">
-            <Tabs label="About this customer" param="view" current={view} tabs={[
-              { id: "orders", label: "Orders", count: about?.orders.count }, { id: "invoices", label: "Invoices" },
-              { id: "tickets", label: "Tickets", count: about?.tickets.count }, { id: "timeline", label: "Timeline" },
+            <Tabs label={CUSTOMERS.aboutThisCustomer} param="view" current={view} tabs={[
+              { id: "orders", label: CUSTOMERS.ordersAgain, count: about?.orders.count }, { id: "invoices", label: CUSTOMERS.invoices },
+              { id: "tickets", label: CUSTOMERS.tickets, count: about?.tickets.count }, { id: "timeline", label: CUSTOMERS.timeline },
             ]} />
             <div className="drawer-tab" {...tabPanel(view)}>
               {view === "orders" && <OrdersOf id={id} />}{view === "invoices" && <InvoicesOf id={id} />}{view === "tickets" && <TicketsOf id={id} />}{view === "timeline" && <TimelineOf id={id} />}
@@ -166,7 +167,7 @@ function CustomerDrawer({ id, onChange }: { id: number; onChange: () => void }) 
           </div>
           {opened === "order" && <NewOrder customerId={id} onClose={close} onDone={loaded.reload} />}
           {opened === "ticket" && <NewTicket customerId={id} onClose={close} onDone={loaded.reload} />}
-          {opened === "edit" && <FormDialog title="Change the customer" verb="Save" busy="Saving" done="Customer saved" fields={FIELDS} isChange onClose={close}
+          {opened === "edit" && <FormDialog title={CUSTOMERS.changeTheCustomer} verb={CUSTOMERS.save} busy={CUSTOMERS.saving} done={CUSTOMERS.customerSaved} fields={FIELDS} isChange onClose={close}
             initial={Object.fromEntries(FIELDS.map(({ name }) => [name, String((customer as unknown as Record<string, unknown>)[name] ?? "")]))}
             send={async (body) => {
               await send("PUT", `/api/customers/${id}`, body, { key: keyFor(body) });
@@ -194,20 +195,20 @@ export function CustomersPage() {
   return (
     <>
       <div className="page-head">
-        <PageTitle tab="Customers" app={APP}>Customers</PageTitle>
-        {mayWrite && <Button kind="primary" icon="plus" onClick={() => setNew(true)}>New customer</Button>}
+        <PageTitle tab={CUSTOMERS.customers} app={APP}>{CUSTOMERS.customers}</PageTitle>
+        {mayWrite && <Button kind="primary" icon="plus" onClick={() => setNew(true)}>{CUSTOMERS.newCustomer}</Button>}
       </div>
-      <RoleNote right="write" doing="changing customers" />
+      <RoleNote right="write" doing={CUSTOMERS.changingCustomers} />
       <div className={chosen === undefined ? "grid" : "grid g-cust"}>
-        <section className="card" aria-label="Customers">
-          <div className="card-head"><Search label="Name, company or e-mail" /></div>
-          <Table caption="Customers" columns={COLUMNS} rows={rows} keyOf={(row) => row.id} hrefOf={(row) => withParams({ id: row.id })} sort={sort} selected={chosen}
-            isLoading={list.isLoading} problem={list.problem} what="Customers" retry={list.reload} empty={q !== "" ? <NoMatch what="customers" /> : <Empty title="No customers yet" />} />
-          {list.value !== undefined && rows !== undefined && rows.length > 0 && <NumberedPages total={list.value.total} what="customers" />}
+        <section className="card" aria-label={CUSTOMERS.customers}>
+          <div className="card-head"><Search label={CUSTOMERS.nameCompanyOrEMail} /></div>
+          <Table caption={CUSTOMERS.customers} columns={COLUMNS} rows={rows} keyOf={(row) => row.id} hrefOf={(row) => withParams({ id: row.id })} sort={sort} selected={chosen}
+            isLoading={list.isLoading} problem={list.problem} what={CUSTOMERS.customers} retry={list.reload} empty={q !== "" ? <NoMatch what={CUSTOMERS.customersInText} /> : <Empty title={CUSTOMERS.noCustomersYet} />} />
+          {list.value !== undefined && rows !== undefined && rows.length > 0 && <NumberedPages total={list.value.total} what={CUSTOMERS.customersInText} />}
         </section>
         {chosen !== undefined && <CustomerDrawer key={chosen} id={chosen} onChange={list.reload} />}
       </div>
-      {isNew && <FormDialog title="New customer" verb="Save" busy="Saving" done="Customer saved" fields={FIELDS} onClose={() => setNew(false)}
+      {isNew && <FormDialog title={CUSTOMERS.newCustomer} verb={CUSTOMERS.save} busy={CUSTOMERS.saving} done={CUSTOMERS.customerSaved} fields={FIELDS} onClose={() => setNew(false)}
         send={async (body) => { await send("POST", "/api/customers", body, { key: keyFor(body) }); list.reload(); }} />}
     </>
   );

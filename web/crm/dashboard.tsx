@@ -12,7 +12,8 @@ import { Badge, Button, Kpi, Kpis, Kv, Link, Meter, PageTitle, ProblemNote, Skel
 import { useSync } from "./orders";
 import { RoleNote, useMay } from "./session";
 import type { OrderList, OrderRisks, SyncHealth, Ticket } from "./types";
-import { APP } from "./words";
+import { APP } from "./words/app";
+import { DASHBOARD } from "./words/dashboard";
 
 interface Summary {
   total_customers: number;
@@ -33,11 +34,11 @@ function RevenueCard() {
   const points = (revenue.value?.data ?? []).map((row) => ({ label: row.month, values: { revenue: row.revenue } }));
   return (
     <section className="card" aria-labelledby="revenue">
-      <div className="card-head"><h2 id="revenue">Revenue by month</h2><p>Without what was cancelled, refunded or failed.</p></div>
+      <div className="card-head"><h2 id="revenue">{DASHBOARD.revenueByMonth}</h2><p>{DASHBOARD.withoutWhatWasCancelledRefunded}</p></div>
       <div className="card-body">
-        {revenue.problem !== undefined && <ProblemNote problem={revenue.problem} what="Revenue could not be loaded." />}
-        {revenue.value === undefined ? <Skeleton lines={5} /> : points.length === 0 ? <p className="soft">No orders yet.</p>
-          : <Bars title="Revenue by month, in dollars" series={[{ id: "revenue", label: "Revenue", color: "var(--c2)" }]} points={points} format={(value) => `$${shortCount(value)}`} height={220} />}
+        {revenue.problem !== undefined && <ProblemNote problem={revenue.problem} what={DASHBOARD.revenueCouldNotBeLoaded} />}
+        {revenue.value === undefined ? <Skeleton lines={5} /> : points.length === 0 ? <p className="soft">{DASHBOARD.noOrdersYet}</p>
+          : <Bars title={DASHBOARD.revenueByMonthInDollars} series={[{ id: "revenue", label: DASHBOARD.revenue, color: "var(--c2)" }]} points={points} format={(value) => `$${shortCount(value)}`} height={220} />}
       </div>
     </section>
   );
@@ -51,24 +52,24 @@ function SyncCard() {
   const last = value?.stats?.last_successful_sync ?? null;
   return (
     <section className="card" aria-labelledby="order-sync">
-      <div className="card-head"><h2 id="order-sync">Order sync</h2>{value !== undefined && <span className="push">{value.enabled ? <Badge tone={value.leader ? "ok" : "hollow"}>{value.leader ? "Leader" : "Another leads"}</Badge> : <Badge>Off</Badge>}</span>}</div>
+      <div className="card-head"><h2 id="order-sync">{DASHBOARD.orderSync}</h2>{value !== undefined && <span className="push">{value.enabled ? <Badge tone={value.leader ? "ok" : "hollow"}>{value.leader ? DASHBOARD.leader : DASHBOARD.anotherLeads}</Badge> : <Badge>{DASHBOARD.off}</Badge>}</span>}</div>
       <div className="card-body stack stack-3">
         {health.problem !== undefined && <ProblemNote problem={health.problem} />}
         {value === undefined ? <Skeleton lines={4} /> : (
           <Kv pairs={[
-            ["Last", last === null ? "never" : <span><Time at={last} showAge /> ago</span>],
-            ["Every", `${count(value.interval_seconds)} s`],
-            ["Watermark", value.watermark === null ? "—" : <span className="mono small"><Time at={value.watermark} style="full" /></span>],
-            ["Success", value.stats && `${count(value.stats.successful)} of ${count(value.stats.total_sync_operations)}`],
-            ["From the shop", value.orders && `${count(value.orders.external_total)} orders`],
+            [DASHBOARD.last, last === null ? DASHBOARD.never : <span><Time at={last} showAge /> {DASHBOARD.ago}</span>],
+            [DASHBOARD.every, `${count(value.interval_seconds)} s`],
+            [DASHBOARD.watermark, value.watermark === null ? "—" : <span className="mono small"><Time at={value.watermark} style="full" /></span>],
+            [DASHBOARD.success, value.stats && `${count(value.stats.successful)} of ${count(value.stats.total_sync_operations)}`],
+            [DASHBOARD.fromTheShop, value.orders && `${count(value.orders.external_total)} orders`],
           ]} />
         )}
-        {sync.problem !== undefined && <ProblemNote problem={sync.problem} what="Nothing was synced." />}
+        {sync.problem !== undefined && <ProblemNote problem={sync.problem} what={DASHBOARD.nothingWasSynced} />}
         <div className="row row-wrap">
-          {mayWrite && <Button kind="primary" icon="sync" busy={sync.isBusy ? "Syncing" : undefined} onClick={() => sync.run()}>Sync now</Button>}
-          <Link className="btn" href="/sync">Runs</Link>
+          {mayWrite && <Button kind="primary" icon="sync" busy={sync.isBusy ? DASHBOARD.syncing : undefined} onClick={() => sync.run()}>{DASHBOARD.syncNow}</Button>}
+          <Link className="btn" href="/sync">{DASHBOARD.runs}</Link>
         </div>
-        <RoleNote right="write" doing="syncing" />
+        <RoleNote right="write" doing={DASHBOARD.syncingInText} />
       </div>
     </section>
   );
@@ -83,9 +84,9 @@ function OldestCard({ risks }: { risks: OrderRisks | undefined }) {
   const rows = [...(backlog.value?.orders ?? [])].reverse();
   return (
     <section className="card" aria-labelledby="oldest">
-      <div className="card-head"><h2 id="oldest">Oldest in the backlog</h2><Link className="small push" href="/orders?tab=backlog">All {total}</Link></div>
+      <div className="card-head"><h2 id="oldest">{DASHBOARD.oldestInTheBacklog}</h2><Link className="small push" href="/orders?tab=backlog">{DASHBOARD.all} {total}</Link></div>
       {backlog.problem !== undefined && <div className="card-body"><ProblemNote problem={backlog.problem} /></div>}
-      {backlog.value !== undefined && rows.length === 0 && <p className="card-body soft">No order waits longer than {risks?.thresholds.backlog_age_minutes} minutes.</p>}
+      {backlog.value !== undefined && rows.length === 0 && <p className="card-body soft">{DASHBOARD.noOrderWaitsLongerThan} {risks?.thresholds.backlog_age_minutes} {DASHBOARD.minutes}</p>}
       <ul className="split-list">
         {rows.map((order) => (
           <li key={order.id}>
@@ -103,9 +104,9 @@ function TicketsCard({ open }: { open: number | undefined }) {
   const rows = tickets.value?.tickets ?? [];
   return (
     <section className="card" aria-labelledby="tickets">
-      <div className="card-head"><h2 id="tickets">Open tickets</h2><Link className="small push" href="/tickets?status=open">All {open}</Link></div>
+      <div className="card-head"><h2 id="tickets">{DASHBOARD.openTickets}</h2><Link className="small push" href="/tickets?status=open">{DASHBOARD.all} {open}</Link></div>
       {tickets.problem !== undefined && <div className="card-body"><ProblemNote problem={tickets.problem} /></div>}
-      {tickets.value !== undefined && rows.length === 0 && <p className="card-body soft">No ticket is open.</p>}
+      {tickets.value !== undefined && rows.length === 0 && <p className="card-body soft">{DASHBOARD.noTicketIsOpen}</p>}
       <ul className="split-list">
         {rows.map((ticket) => (
           <li key={ticket.id}>
@@ -122,14 +123,14 @@ function CampaignsCard() {
   const campaigns = useGet<{ campaigns: Campaign[] }>("/api/campaigns", { limit: OLDEST });
   return (
     <section className="card" aria-labelledby="campaigns">
-      <div className="card-head"><h2 id="campaigns">Campaigns</h2><p className="push">spent of budget</p></div>
+      <div className="card-head"><h2 id="campaigns">{DASHBOARD.campaigns}</h2><p className="push">{DASHBOARD.spentOfBudget}</p></div>
       {campaigns.problem !== undefined && <div className="card-body"><ProblemNote problem={campaigns.problem} /></div>}
       <ul className="split-list">
         {(campaigns.value?.campaigns ?? []).map((campaign) => (
           <li key={campaign.id}>
             <Link className="w-name clip no-u" href={`/campaigns?id=${campaign.id}`}><Name text={campaign.name} most={40} /></Link>
             <Meter share={campaign.budget > 0 ? campaign.spent / campaign.budget : 0} label={`${money(campaign.spent)} of ${money(campaign.budget)}`} color={campaign.status === "active" ? "var(--accent)" : "var(--c0)"} />
-            <span className="num nowrap hide-s">{money(campaign.spent, { whole: true })} <span className="muted">of {money(campaign.budget, { whole: true })}</span></span>
+            <span className="num nowrap hide-s">{money(campaign.spent, { whole: true })} <span className="muted">{DASHBOARD.of(money(campaign.budget, { whole: true }))}</span></span>
           </li>
         ))}
       </ul>
@@ -143,7 +144,7 @@ function FunnelCard() {
   const most = Math.max(1, ...stages.map((stage) => stage.count));
   return (
     <section className="card" aria-labelledby="funnel">
-      <div className="card-head"><h2 id="funnel">From lead to order</h2></div>
+      <div className="card-head"><h2 id="funnel">{DASHBOARD.fromLeadToOrder}</h2></div>
       {funnel.problem !== undefined && <div className="card-body"><ProblemNote problem={funnel.problem} /></div>}
       <ul className="split-list">
         {stages.map((stage) => (
@@ -168,16 +169,16 @@ export function DashboardPage() {
   return (
     <>
       <div className="page-head">
-        <PageTitle tab="Dashboard" app={APP}>Dashboard</PageTitle>
-        {mayWatch && <span className={live === "live" ? "live" : "live live-off"}>{live === "live" ? "Live" : live === "lost" ? "No longer live; connecting again" : "Connecting"}</span>}
+        <PageTitle tab={DASHBOARD.dashboard} app={APP}>{DASHBOARD.dashboard}</PageTitle>
+        {mayWatch && <span className={live === "live" ? "live" : "live live-off"}>{live === "live" ? DASHBOARD.live : live === "lost" ? DASHBOARD.noLongerLiveConnectingAgain : DASHBOARD.connecting}</span>}
       </div>
-      {summary.problem !== undefined && <ProblemNote problem={summary.problem} what="The figures could not be loaded." />}
+      {summary.problem !== undefined && <ProblemNote problem={summary.problem} what={DASHBOARD.theFiguresCouldNotBe} />}
       <Kpis>
-        <Kpi label="Revenue" value={money(value?.orders.revenue, { whole: true })}>{value && `${money(value.orders.average)} an order`}</Kpi>
-        <Kpi label="Orders" value={count(figures?.total_orders)} href="/orders">{value && `of ${count(value.total_customers)} customers`}</Kpi>
-        <Kpi label="Backlog" value={count(figures?.backlog_orders)} href="/orders?tab=backlog">{figures && <span className={figures.stale_backlog_orders > 0 ? "warn" : undefined}>{count(figures.stale_backlog_orders)} wait over {figures.thresholds.backlog_age_minutes} min</span>}</Kpi>
-        <Kpi label="Suspicious totals" value={count(figures?.suspicious_totals)}>{figures && `at or above ${money(figures.thresholds.suspicious_order_total, { whole: true })}`}</Kpi>
-        <Kpi label="Failed syncs" value={count(figures?.failed_syncs)} tone={figures !== undefined && figures.failed_syncs > 0 ? "down" : undefined} href="/orders?tab=failed">{figures && (figures.failed_syncs > 0 ? "tried again by itself" : "none")}</Kpi>
+        <Kpi label={DASHBOARD.revenue} value={money(value?.orders.revenue, { whole: true })}>{value && DASHBOARD.anOrder(money(value.orders.average))}</Kpi>
+        <Kpi label={DASHBOARD.orders} value={count(figures?.total_orders)} href="/orders">{value && DASHBOARD.ofCustomers(count(value.total_customers))}</Kpi>
+        <Kpi label={DASHBOARD.backlog} value={count(figures?.backlog_orders)} href="/orders?tab=backlog">{figures && <span className={figures.stale_backlog_orders > 0 ? "warn" : undefined}>{DASHBOARD.waitOverMin(count(figures.stale_backlog_orders), figures.thresholds.backlog_age_minutes)}</span>}</Kpi>
+        <Kpi label={DASHBOARD.suspiciousTotals} value={count(figures?.suspicious_totals)}>{figures && DASHBOARD.atOrAbove(money(figures.thresholds.suspicious_order_total, { whole: true }))}</Kpi>
+        <Kpi label={DASHBOARD.failedSyncs} value={count(figures?.failed_syncs)} tone={figures !== undefined && figures.failed_syncs > 0 ? "down" : undefined} href="/orders?tab=failed">{figures && (figures.failed_syncs > 0 ? DASHBOARD.triedAgainByItself : DASHBOARD.none)}</Kpi>
       </Kpis>
       <div className="grid g-wide">
         <RevenueCard />

@@ -3,7 +3,8 @@ import { count, duration } from "../kit/format";
 import { Name } from "../kit/lists";
 import { useGet } from "../kit/load";
 import { Badge, Kpi, Kpis, Kv, Link, PageTitle, ProblemPanel, Skeleton, Table, Time, TraceId, type BadgeTone, type Column } from "../kit/ui";
-import { APP } from "./words";
+import { APP } from "./words/app";
+import { OBSERVABILITY } from "./words/observability";
 
 interface PoolBounds {
   name: string;
@@ -49,33 +50,33 @@ const ENTITIES: [string, string, string?][] = [
 ];
 
 const POOLS: Column<PoolBounds>[] = [
-  { id: "name", head: "Pool", className: "full", cell: (row) => <b>{row.name}</b> },
-  { id: "use", head: "In use", isNumber: true, cell: (row) => <><span className="card-label">In use </span>{count(row.in_use)} of {count(row.max)}</> },
-  { id: "waiting", head: "Waiting", isNumber: true, cell: (row) => <><span className="card-label">waiting </span><span className={row.waiting > 0 ? "warn strong" : undefined}>{count(row.waiting)}</span></> },
-  { id: "kept", head: "Kept open", isNumber: true, className: "hide-s", cell: (row) => count(row.min) },
-  { id: "minute", head: "Opened and closed, last minute", isNumber: true, className: "hide-s", cell: (row) => `${count(row.opened_last_minute)} / ${count(row.closed_last_minute)}` },
-  { id: "patience", head: "Longest wait", isNumber: true, className: "hide-s", cell: (row) => duration(row.acquire_timeout_ms * NS_PER_MS) },
+  { id: "name", head: OBSERVABILITY.pool, className: "full", cell: (row) => <b>{row.name}</b> },
+  { id: "use", head: OBSERVABILITY.inUse, isNumber: true, cell: (row) => <><span className="card-label">{OBSERVABILITY.inUse} </span>{OBSERVABILITY.of(count(row.in_use), count(row.max))}</> },
+  { id: "waiting", head: OBSERVABILITY.waiting, isNumber: true, cell: (row) => <><span className="card-label">{OBSERVABILITY.waitingInText} </span><span className={row.waiting > 0 ? "warn strong" : undefined}>{count(row.waiting)}</span></> },
+  { id: "kept", head: OBSERVABILITY.keptOpen, isNumber: true, className: "hide-s", cell: (row) => count(row.min) },
+  { id: "minute", head: OBSERVABILITY.openedAndClosedLastMinute, isNumber: true, className: "hide-s", cell: (row) => `${count(row.opened_last_minute)} / ${count(row.closed_last_minute)}` },
+  { id: "patience", head: OBSERVABILITY.longestWait, isNumber: true, className: "hide-s", cell: (row) => duration(row.acquire_timeout_ms * NS_PER_MS) },
 ];
 
 const BREAKERS: Record<Breaker["state"], [BadgeTone, string]> = {
-  closed: ["ok", "Answers"], half_open: ["warn", "Is tried again"], open: ["bad", "Is not asked for now"],
+  closed: ["ok", "Answers"], half_open: ["warn", OBSERVABILITY.isTriedAgain], open: ["bad", OBSERVABILITY.isNotAskedForNow],
 };
 
 function Yes({ when, no = "No" }: { when: boolean; no?: string }) {
-  return when ? <Badge tone="ok">Yes</Badge> : <Badge>{no}</Badge>;
+  return when ? <Badge tone="ok">{OBSERVABILITY.yes}</Badge> : <Badge>{no}</Badge>;
 }
 
 function ShopCard({ shop }: { shop: View["integration_health"]["drone_shop"] }) {
   const breaker = shop.circuit_breaker;
   return (
     <section className="card" aria-labelledby="peer">
-      <div className="card-head"><h2 id="peer">The shop</h2>{breaker !== null && <span className="push"><Badge tone={BREAKERS[breaker.state][0]}>{BREAKERS[breaker.state][1]}</Badge></span>}</div>
+      <div className="card-head"><h2 id="peer">{OBSERVABILITY.theShop}</h2>{breaker !== null && <span className="push"><Badge tone={BREAKERS[breaker.state][0]}>{BREAKERS[breaker.state][1]}</Badge></span>}</div>
       <div className="card-body">
-        {breaker === null ? <p className="soft">{shop.configured ? "How it answers is for who may see all of this page." : "None is configured."}</p> : (
+        {breaker === null ? <p className="soft">{shop.configured ? OBSERVABILITY.howItAnswersIsFor : OBSERVABILITY.noneIsConfigured}</p> : (
           <Kv pairs={[
-            ["Address", <span className="mono small"><Name text={shop.url} /></span>],
-            ["Failures in a row", `${count(breaker.failure_count)}; from ${count(breaker.failure_threshold)} on it is left alone for ${duration(breaker.recovery_timeout_s * NS_PER_S)}`],
-            ["Last failure", breaker.last_failure_age_s === null ? "none" : `${duration(breaker.last_failure_age_s * NS_PER_S)} ago`],
+            [OBSERVABILITY.address, <span className="mono small"><Name text={shop.url} /></span>],
+            [OBSERVABILITY.failuresInARow, OBSERVABILITY.fromOnItIsLeft(count(breaker.failure_count), count(breaker.failure_threshold), duration(breaker.recovery_timeout_s * NS_PER_S))],
+            [OBSERVABILITY.lastFailure, breaker.last_failure_age_s === null ? OBSERVABILITY.none : `${duration(breaker.last_failure_age_s * NS_PER_S)} ago`],
           ]} />
         )}
       </div>
@@ -86,14 +87,14 @@ function ShopCard({ shop }: { shop: View["integration_health"]["drone_shop"] }) 
 function SyncCard({ sync, failures }: { sync: View["order_sync"]; failures: number | undefined }) {
   return (
     <section className="card" aria-labelledby="sync">
-      <div className="card-head"><h2 id="sync">Order sync</h2><Link className="small push" href="/sync">Runs</Link></div>
+      <div className="card-head"><h2 id="sync">{OBSERVABILITY.orderSync}</h2><Link className="small push" href="/sync">{OBSERVABILITY.runs}</Link></div>
       <div className="card-body">
         <Kv pairs={[
-          ["Runs", sync.enabled ? `by itself, every ${count(sync.interval_seconds)} s` : "only when somebody asks"],
-          ["Lease", sync.leader === undefined ? undefined : sync.leader ? "held: this portal leads" : "another replica holds it, or nobody"],
-          ["Last success", sync.stats && (sync.stats.last_successful_sync === null ? "never" : <span><Time at={sync.stats.last_successful_sync} showAge /> ago</span>)],
-          ["Orders", sync.stats && `${count(sync.stats.successful)} taken over, ${count(sync.stats.failed)} failed`],
-          ["Waiting to be tried again", failures === undefined ? undefined : failures === 0 ? "none" : <Link href="/orders?tab=failed">{count(failures)} orders</Link>],
+          [OBSERVABILITY.runs, sync.enabled ? OBSERVABILITY.byItselfEveryS(count(sync.interval_seconds)) : OBSERVABILITY.onlyWhenSomebodyAsks],
+          [OBSERVABILITY.lease, sync.leader === undefined ? undefined : sync.leader ? OBSERVABILITY.heldThisPortalLeads : OBSERVABILITY.anotherReplicaHoldsItOr],
+          [OBSERVABILITY.lastSuccess, sync.stats && (sync.stats.last_successful_sync === null ? OBSERVABILITY.never : <span><Time at={sync.stats.last_successful_sync} showAge /> {OBSERVABILITY.ago}</span>)],
+          [OBSERVABILITY.orders, sync.stats && OBSERVABILITY.takenOverFailed(count(sync.stats.successful), count(sync.stats.failed))],
+          [OBSERVABILITY.waitingToBeTriedAgain, failures === undefined ? undefined : failures === 0 ? OBSERVABILITY.none : <Link href="/orders?tab=failed">{OBSERVABILITY.ordersOf(count(failures))}</Link>],
         ]} />
       </div>
     </section>
@@ -104,14 +105,14 @@ function WatchCard({ view }: { view: View }) {
   const { audit } = view.security;
   return (
     <section className="card" aria-labelledby="watched">
-      <div className="card-head"><h2 id="watched">What is recorded</h2></div>
+      <div className="card-head"><h2 id="watched">{OBSERVABILITY.whatIsRecorded}</h2></div>
       <div className="card-body">
         <Kv pairs={[
-          ["Spans are sent", <Yes when={view.pillars.apm.configured} no="Nowhere" />],
-          ["Pages begin traces", <Yes when={view.pillars.apm.rum_configured} />],
-          ["Sessions are tagged", <Yes when={view.db_health.session_tagging} />],
-          ["Metrics", <><span className="mono">/metrics</span>, for Prometheus</>],
-          ["Audit trail", audit.total_entries === undefined ? undefined : `${count(audit.total_entries)} entries, ${count(audit.entries_24h)} of the last 24 hours`],
+          [OBSERVABILITY.spansAreSent, <Yes when={view.pillars.apm.configured} no="Nowhere" />],
+          [OBSERVABILITY.pagesBeginTraces, <Yes when={view.pillars.apm.rum_configured} />],
+          [OBSERVABILITY.sessionsAreTagged, <Yes when={view.db_health.session_tagging} />],
+          [OBSERVABILITY.metrics, <><span className="mono">/metrics</span>{OBSERVABILITY.forPrometheus}</>],
+          [OBSERVABILITY.auditTrail, audit.total_entries === undefined ? undefined : OBSERVABILITY.entriesOfTheLast24(count(audit.total_entries), count(audit.entries_24h))],
         ]} />
       </div>
     </section>
@@ -124,16 +125,16 @@ function Everything({ view }: { view: View }) {
   return (
     <>
       <Kpis>
-        <Kpi label="Portal" value={app.status === "healthy" ? "Healthy" : "Failing"} tone={app.status === "healthy" ? "up" : "down"}>{app.error ?? `up for ${duration(view.dashboard_meta.uptime_seconds * NS_PER_S)}`}</Kpi>
-        <Kpi label="Database" value={isUp ? "Connected" : "Away"} tone={isUp ? "up" : "down"}>{database.error ?? `answers in ${duration(database.latency_ms * NS_PER_MS)}`}</Kpi>
-        {app.activity.active_sessions !== undefined && <Kpi label="Signed in" value={count(app.activity.active_sessions)}>sessions that have not ended</Kpi>}
-        {app.activity.orders_updated_24h !== undefined && <Kpi label="Orders changed" value={count(app.activity.orders_updated_24h)} href="/orders">in the last 24 hours</Kpi>}
-        {app.activity.sync_operations_24h !== undefined && <Kpi label="Sync" value={count(app.activity.sync_operations_24h)} href="/sync">orders looked at in 24 hours</Kpi>}
+        <Kpi label={OBSERVABILITY.portal} value={app.status === "healthy" ? "Healthy" : "Failing"} tone={app.status === "healthy" ? "up" : "down"}>{app.error ?? OBSERVABILITY.upFor(duration(view.dashboard_meta.uptime_seconds * NS_PER_S))}</Kpi>
+        <Kpi label={OBSERVABILITY.database} value={isUp ? "Connected" : "Away"} tone={isUp ? "up" : "down"}>{database.error ?? OBSERVABILITY.answersIn(duration(database.latency_ms * NS_PER_MS))}</Kpi>
+        {app.activity.active_sessions !== undefined && <Kpi label={OBSERVABILITY.signedIn} value={count(app.activity.active_sessions)}>{OBSERVABILITY.sessionsThatHaveNotEnded}</Kpi>}
+        {app.activity.orders_updated_24h !== undefined && <Kpi label={OBSERVABILITY.ordersChanged} value={count(app.activity.orders_updated_24h)} href="/orders">{OBSERVABILITY.inTheLast24Hours}</Kpi>}
+        {app.activity.sync_operations_24h !== undefined && <Kpi label={OBSERVABILITY.sync} value={count(app.activity.sync_operations_24h)} href="/sync">{OBSERVABILITY.ordersLookedAtIn24}</Kpi>}
       </Kpis>
       {database.pools !== undefined && (
         <section className="card" aria-labelledby="pools">
-          <div className="card-head"><h2 id="pools">Sessions of the database</h2><p className="mono small">{database.database_target}</p></div>
-          <Table caption="Pools of database sessions" columns={POOLS} rows={database.pools} keyOf={(row) => row.name} />
+          <div className="card-head"><h2 id="pools">{OBSERVABILITY.sessionsOfTheDatabase}</h2><p className="mono small">{database.database_target}</p></div>
+          <Table caption={OBSERVABILITY.poolsOfDatabaseSessions} columns={POOLS} rows={database.pools} keyOf={(row) => row.name} />
         </section>
       )}
       <div className="grid g-2">
@@ -142,7 +143,7 @@ function Everything({ view }: { view: View }) {
         <WatchCard view={view} />
         {Object.keys(app.entities).length > 0 && (
           <section className="card" aria-labelledby="entities">
-            <div className="card-head"><h2 id="entities">What there is</h2></div>
+            <div className="card-head"><h2 id="entities">{OBSERVABILITY.whatThereIs}</h2></div>
             <ul className="split-list">
               {ENTITIES.map(([name, label, href]) => app.entities[name] !== undefined && (
                 <li key={name}><span className="grow">{href === undefined ? label : <Link href={href}>{label}</Link>}</span><b className="num">{count(app.entities[name])}</b></li>
@@ -151,7 +152,7 @@ function Everything({ view }: { view: View }) {
           </section>
         )}
       </div>
-      <p className="small muted row row-wrap"><span>{view.service.name} {view.service.version}, {view.service.environment}. As of <Time at={view.timestamp} style="clock" /> UTC, put together in {duration(view.dashboard_meta.query_time_ms * NS_PER_MS)}.</span> <TraceId id={view.correlation.trace_id} short /></p>
+      <p className="small muted row row-wrap"><span>{OBSERVABILITY.asOf(view.service.name, view.service.version, view.service.environment)} <Time at={view.timestamp} style="clock" /> {OBSERVABILITY.utcPutTogetherIn(duration(view.dashboard_meta.query_time_ms * NS_PER_MS))}</span> <TraceId id={view.correlation.trace_id} short /></p>
     </>
   );
 }
@@ -162,11 +163,11 @@ export function ObservabilityPage() {
   return (
     <>
       <div className="page-head">
-        <PageTitle tab="Observability" app={APP}>Observability</PageTitle>
-        <span className={isOld ? "live live-off" : "live"}>{isOld ? "No longer live; asking again" : "Every 10 s"}</span>
+        <PageTitle tab={OBSERVABILITY.observability} app={APP}>{OBSERVABILITY.observability}</PageTitle>
+        <span className={isOld ? "live live-off" : "live"}>{isOld ? OBSERVABILITY.noLongerLiveAskingAgain : OBSERVABILITY.every10S}</span>
       </div>
       {loaded.value !== undefined ? <Everything view={loaded.value} /> : (
-        <section className="card" aria-busy={loaded.isLoading}>{loaded.problem === undefined ? <Skeleton lines={8} /> : <ProblemPanel problem={loaded.problem} what="What the portal knows of itself could not be loaded" retry={loaded.reload} />}</section>
+        <section className="card" aria-busy={loaded.isLoading}>{loaded.problem === undefined ? <Skeleton lines={8} /> : <ProblemPanel problem={loaded.problem} what={OBSERVABILITY.whatThePortalKnowsOf} retry={loaded.reload} />}</section>
       )}
     </>
   );

@@ -13,7 +13,9 @@ import { Button, Empty, Link, Note, PageTitle, ProblemNote, Table, Tabs, Time, T
 import { JsonText, SyncState } from "./parts";
 import { RoleNote, useMay } from "./session";
 import type { Order, OrderList, OrderRisks, Page, SyncFailure, SyncResult } from "./types";
-import { APP, ORDER_STATUSES } from "./words";
+import { ORDER_STATUSES } from "./states";
+import { APP } from "./words/app";
+import { ORDERS } from "./words/orders";
 
 const REDRAW_MS = 1000;
 
@@ -46,10 +48,10 @@ export function useSync(): { problem: ReturnType<typeof useForm>["problem"]; isB
 
 export function toldOf(result: Pick<SyncResult, "status" | "created" | "updated" | "failed" | "reason">): string {
   if (result.status === "skipped") {
-    return result.reason ?? "Nothing was synced.";
+    return result.reason ?? ORDERS.nothingWasSynced;
   }
   const changed = result.created + result.updated;
-  const parts = [changed === 0 ? "No order is new or changed" : `${count(changed)} ${changed === 1 ? "order" : "orders"} synced`];
+  const parts = [changed === 0 ? ORDERS.noOrderIsNewOr : `${count(changed)} ${changed === 1 ? "order" : "orders"} synced`];
   if (result.failed > 0) {
     parts.push(`${count(result.failed)} failed`);
   }
@@ -57,9 +59,9 @@ export function toldOf(result: Pick<SyncResult, "status" | "created" | "updated"
 }
 
 const COLUMNS: Column<Order>[] = [
-  { id: "order", head: "Order", cell: (order) => <Link className="cell" href={`/orders/${order.id}`}>#{order.id}</Link> },
+  { id: "order", head: ORDERS.order, cell: (order) => <Link className="cell" href={`/orders/${order.id}`}>#{order.id}</Link> },
   {
-    id: "customer", head: "Customer", className: "full", cell: (order) => (
+    id: "customer", head: ORDERS.customer, className: "full", cell: (order) => (
       <>
         {order.customer_id === null ? <Name text={order.customer_name} /> : <Link className="cell" href={`/customers?id=${order.customer_id}`}><Name text={order.customer_name} /></Link>}
         <span className="sub"><Name text={order.customer_email} /></span>
@@ -67,15 +69,15 @@ const COLUMNS: Column<Order>[] = [
     ),
   },
   {
-    id: "source", head: "Source", className: "hide-s", cell: (order) => order.source_order_id === null
-      ? <span className="muted nowrap">Made here</span> : <span className="nowrap"><Name text={order.source_system.replace("octo-drone-shop", "Shop")} most={20} /> <span className="muted">#{order.source_order_id}</span></span>,
+    id: "source", head: ORDERS.source, className: "hide-s", cell: (order) => order.source_order_id === null
+      ? <span className="muted nowrap">{ORDERS.madeHere}</span> : <span className="nowrap"><Name text={order.source_system.replace("octo-drone-shop", "Shop")} most={20} /> <span className="muted">#{order.source_order_id}</span></span>,
   },
-  { id: "total", head: "Total", isNumber: true, cell: (order) => <span className="nowrap">{money(order.total)}</span> },
-  { id: "status", head: "Status", cell: (order) => <State word={order.status} /> },
-  { id: "sync", head: "Sync", className: "r", cell: (order) => <SyncState word={order.sync_status} /> },
-  { id: "waiting", head: "Waiting", className: "hide-s", cell: (order) => order.backlog_status === "backlog" ? <span className="warn strong"><Time at={order.created_at} showAge /></span> : <span className="muted">—</span> },
-  { id: "trace", head: "Trace", className: "hide-s", cell: (order) => order.correlation_id === null ? <span className="muted">—</span> : <TraceId id={order.correlation_id} short /> },
-  { id: "created", head: "Created", isNumber: true, className: "hide-s", cell: (order) => <span className="muted"><Time at={order.created_at} /></span> },
+  { id: "total", head: ORDERS.total, isNumber: true, cell: (order) => <span className="nowrap">{money(order.total)}</span> },
+  { id: "status", head: ORDERS.status, cell: (order) => <State word={order.status} /> },
+  { id: "sync", head: ORDERS.sync, className: "r", cell: (order) => <SyncState word={order.sync_status} /> },
+  { id: "waiting", head: ORDERS.waiting, className: "hide-s", cell: (order) => order.backlog_status === "backlog" ? <span className="warn strong"><Time at={order.created_at} showAge /></span> : <span className="muted">—</span> },
+  { id: "trace", head: ORDERS.trace, className: "hide-s", cell: (order) => order.correlation_id === null ? <span className="muted">—</span> : <TraceId id={order.correlation_id} short /> },
+  { id: "created", head: ORDERS.created, isNumber: true, className: "hide-s", cell: (order) => <span className="muted"><Time at={order.created_at} /></span> },
 ];
 
 interface FailureList extends Page {
@@ -90,18 +92,18 @@ function Failure({ failure, onRetry, isBusy, mayRetry }: { failure: SyncFailure;
       <Note tone="bad">
         <div className="row row-wrap between top">
           <p className="grow">
-            <b>Order {failure.source_order_id} of the shop was not {failure.order_id === null ? "taken over" : "brought up to date"}: </b><Name text={failure.last_error} most={500} /><br />
+            <b>{ORDERS.orderOfTheShopWas(failure.source_order_id, failure.order_id === null ? ORDERS.takenOver : ORDERS.broughtUpToDate)} </b><Name text={failure.last_error} most={500} /><br />
             <span className="soft">
-              {failure.attempts === 1 ? "Tried once" : `Tried ${count(failure.attempts)} times`}, last at <Time at={failure.updated_at} style="clock-ms" />; the next try is due at <Time at={failure.next_attempt_at} style="clock-ms" /> UTC.
-              {failure.order_id !== null && <> What is known of it is <Link href={`/orders/${failure.order_id}`}>order {failure.order_id}</Link>.</>}
+              {ORDERS.lastAt(failure.attempts === 1 ? ORDERS.triedOnce : ORDERS.triedTimes(count(failure.attempts)))} <Time at={failure.updated_at} style="clock-ms" />{ORDERS.theNextTryIsDue} <Time at={failure.next_attempt_at} style="clock-ms" /> {ORDERS.utc}
+              {failure.order_id !== null && <> {ORDERS.whatIsKnownOfIt} <Link href={`/orders/${failure.order_id}`}>{ORDERS.orderOf(failure.order_id)}</Link>.</>}
             </span>
           </p>
           <span className="row">
-            <Button size="sm" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>{isOpen ? "Hide payload" : "Show payload"}</Button>
-            {mayRetry && <Button size="sm" icon="sync" busy={isBusy ? "Trying" : undefined} onClick={onRetry}>Try again now</Button>}
+            <Button size="sm" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>{isOpen ? ORDERS.hidePayload : ORDERS.showPayload}</Button>
+            {mayRetry && <Button size="sm" icon="sync" busy={isBusy ? ORDERS.trying : undefined} onClick={onRetry}>{ORDERS.tryAgainNow}</Button>}
           </span>
         </div>
-        {isOpen && <JsonText text={failure.payload} label={`payload of order ${failure.source_order_id}`} />}
+        {isOpen && <JsonText text={failure.payload} label={ORDERS.payloadOfOrder(failure.source_order_id)} />}
       </Note>
     </li>
   );
@@ -112,16 +114,16 @@ function Failures() {
   const failures = useGet<FailureList>(mayWrite ? "/api/orders/sync/failures" : null, { limit: 50 });
   const sync = useSync();
   if (!mayWrite) {
-    return <section className="card card-pad"><RoleNote right="write" doing="seeing why an order failed" /></section>;
+    return <section className="card card-pad"><RoleNote right="write" doing={ORDERS.seeingWhyAnOrderFailed} /></section>;
   }
   const rows = failures.value?.failures ?? [];
   return (
     <section className="card" aria-labelledby="not-taken">
-      <div className="card-head"><h2 id="not-taken">What failed</h2><p>Kept as it came, and tried again by itself.</p></div>
+      <div className="card-head"><h2 id="not-taken">{ORDERS.whatFailed}</h2><p>{ORDERS.keptAsItCameAnd}</p></div>
       <div className="card-body stack stack-3">
-        {sync.problem !== undefined && <ProblemNote problem={sync.problem} what="Nothing was synced." />}
-        {failures.problem !== undefined && <ProblemNote problem={failures.problem} what="What failed could not be loaded." />}
-        {failures.value !== undefined && rows.length === 0 && <p className="soft">No order failed.</p>}
+        {sync.problem !== undefined && <ProblemNote problem={sync.problem} what={ORDERS.nothingWasSynced} />}
+        {failures.problem !== undefined && <ProblemNote problem={failures.problem} what={ORDERS.whatFailedCouldNotBe} />}
+        {failures.value !== undefined && rows.length === 0 && <p className="soft">{ORDERS.noOrderFailed}</p>}
         <ul className="stack stack-2">
           {rows.map((failure) => <Failure key={failure.source_order_id} failure={failure} isBusy={sync.isBusy} mayRetry={mayWrite} onRetry={() => sync.run(true)} />)}
         </ul>
@@ -131,17 +133,17 @@ function Failures() {
 }
 
 const NEW_ORDER: FieldSpec[] = [
-  { name: "customer_id", label: "Customer number", kind: "number", isRequired: true, hint: "It stands in the address of the customer's page." },
-  { name: "product_id", label: "Product number", kind: "number", isRequired: true },
-  { name: "quantity", label: "Quantity", kind: "number", isRequired: true },
-  { name: "shipping_address", label: "Ship to", kind: "area" },
-  { name: "notes", label: "Note", kind: "area" },
+  { name: "customer_id", label: ORDERS.customerNumber, kind: "number", isRequired: true, hint: ORDERS.itStandsInTheAddress },
+  { name: "product_id", label: ORDERS.productNumber, kind: "number", isRequired: true },
+  { name: "quantity", label: ORDERS.quantity, kind: "number", isRequired: true },
+  { name: "shipping_address", label: ORDERS.shipTo, kind: "area" },
+  { name: "notes", label: ORDERS.note, kind: "area" },
 ];
 
 export function NewOrder({ onClose, onDone, customerId }: { onClose: () => void; onDone: () => void; customerId?: number }) {
   const keyFor = useSendKey();
   return (
-    <FormDialog title="New order" verb="Place order" busy="Placing order" done="Order placed" fields={NEW_ORDER} onClose={onClose}
+    <FormDialog title={ORDERS.newOrder} verb={ORDERS.placeOrder} busy={ORDERS.placingOrder} done={ORDERS.orderPlaced} fields={NEW_ORDER} onClose={onClose}
       initial={{ quantity: "1", customer_id: customerId === undefined ? "" : String(customerId) }}
       send={async (body) => { await send("POST", "/api/orders", body, { key: keyFor(body) }); onDone(); }} />
   );
@@ -155,14 +157,14 @@ function BulkBar({ orders, onClear, onDone }: { orders: Order[]; onClear: () => 
     for (const order of orders) { // one after the other: where one is refused the rest is as it was, and what is done stays
       await send("PATCH", `/api/orders/${order.id}/status`, { status: "shipped" });
     }
-    say(`${orders.length} ${orders.length === 1 ? "order is" : "orders are"} marked as shipped.`);
+    say(ORDERS.markedAsShipped(orders.length, orders.length === 1 ? ORDERS.orderIs : ORDERS.ordersAre));
     onDone();
   });
   return (
-    <div className="bulk" role="region" aria-label="Selected orders">
-      <b role="status">{orders.length} selected</b><span className="muted">{money(sum)}</span>
-      <Button size="sm" busy={form.isBusy ? "Marking" : undefined} onClick={() => form.submit()}>Mark as shipped</Button>
-      <Button size="sm" kind="quiet" onClick={onClear}>Clear</Button>
+    <div className="bulk" role="region" aria-label={ORDERS.selectedOrders}>
+      <b role="status">{ORDERS.selected(orders.length)}</b><span className="muted">{money(sum)}</span>
+      <Button size="sm" busy={form.isBusy ? ORDERS.marking : undefined} onClick={() => form.submit()}>{ORDERS.markAsShipped}</Button>
+      <Button size="sm" kind="quiet" onClick={onClear}>{ORDERS.clear}</Button>
       {form.problem !== undefined && <ProblemNote problem={form.problem} />}
     </div>
   );
@@ -188,9 +190,9 @@ export function OrdersPage() {
   useOrderEvents(reload);
 
   const tabs: Tab[] = [
-    { id: "all", label: "All", count: risks.value?.total_orders },
-    { id: "backlog", label: "Backlog", count: risks.value?.backlog_orders },
-    { id: "failed", label: "Sync failed", count: risks.value?.failed_syncs },
+    { id: "all", label: ORDERS.all, count: risks.value?.total_orders },
+    { id: "backlog", label: ORDERS.backlog, count: risks.value?.backlog_orders },
+    { id: "failed", label: ORDERS.syncFailed, count: risks.value?.failed_syncs },
   ];
   const limit = risks.value?.thresholds.suspicious_order_total ?? Infinity;
   const rows = list.value?.orders;
@@ -198,41 +200,41 @@ export function OrdersPage() {
   const isFiltered = q !== "" || status !== "" || source !== "" || customer !== "";
   const columns: Column<Order>[] = [
     ...(mayWrite ? [{
-      id: "select", head: <span className="vh">Select</span>, className: "hide-s", cell: (order: Order) => (
-        <input type="checkbox" aria-label={`Select order ${order.id}`} checked={chosen.includes(order.id)}
+      id: "select", head: <span className="vh">{ORDERS.select}</span>, className: "hide-s", cell: (order: Order) => (
+        <input type="checkbox" aria-label={ORDERS.selectOrder(order.id)} checked={chosen.includes(order.id)}
           onChange={(event) => setChosen(event.target.checked ? [...chosen, order.id] : chosen.filter((id) => id !== order.id))} />
       ),
     }] : []),
     ...COLUMNS.map((column) => column.id !== "total" ? column : {
-      ...column, cell: (order: Order) => <><span className="nowrap">{money(order.total)}</span>{order.total >= limit && <span className="sub warn">above {money(limit, { whole: true })}</span>}</>,
+      ...column, cell: (order: Order) => <><span className="nowrap">{money(order.total)}</span>{order.total >= limit && <span className="sub warn">{ORDERS.above(money(limit, { whole: true }))}</span>}</>,
     }),
   ];
   return (
     <>
       <div className="page-head">
-        <PageTitle tab="Orders" app={APP}>Orders</PageTitle>
+        <PageTitle tab={ORDERS.orders} app={APP}>{ORDERS.orders}</PageTitle>
         <div className="row row-wrap">
-          {mayWrite && <Button icon="sync" busy={sync.isBusy ? "Syncing" : undefined} onClick={() => sync.run()}>Sync now</Button>}
-          {mayWrite && <Button kind="primary" icon="plus" onClick={() => setNew(true)}>New order</Button>}
+          {mayWrite && <Button icon="sync" busy={sync.isBusy ? ORDERS.syncing : undefined} onClick={() => sync.run()}>{ORDERS.syncNow}</Button>}
+          {mayWrite && <Button kind="primary" icon="plus" onClick={() => setNew(true)}>{ORDERS.newOrder}</Button>}
         </div>
       </div>
-      {!mayWrite && <RoleNote right="write" doing="changing orders" />}
-      {sync.problem !== undefined && <ProblemNote problem={sync.problem} what="Nothing was synced." />}
-      <Tabs tabs={tabs} current={tab} label="Views" />
+      {!mayWrite && <RoleNote right="write" doing={ORDERS.changingOrders} />}
+      {sync.problem !== undefined && <ProblemNote problem={sync.problem} what={ORDERS.nothingWasSynced} />}
+      <Tabs tabs={tabs} current={tab} label={ORDERS.views} />
       <div className="stack" {...tabPanel(tab)}>
         {tab === "failed" && <Failures />}
-        <section className="card" aria-label="Orders">
+        <section className="card" aria-label={ORDERS.orders}>
           <div className="card-head">
-            <Search label="Number, customer or e-mail" />
+            <Search label={ORDERS.numberCustomerOrEMail} />
             <div className="filters">
-              <Choice name="status" label="Status" words={ORDER_STATUSES} />
-              <Choice name="source" label="Source" words={["octo-drone-shop", "enterprise-crm"]} labelOf={(word) => word === "enterprise-crm" ? "Made here" : "Drone Shop"} />
-              {customer !== "" && <span className="pill pill-on">Customer <b>{customer}</b><Link href={withParams({ customer: null })} aria-label="Remove customer">×</Link></span>}
+              <Choice name="status" label={ORDERS.status} words={ORDER_STATUSES} />
+              <Choice name="source" label={ORDERS.source} words={["octo-drone-shop", "enterprise-crm"]} labelOf={(word) => word === "enterprise-crm" ? ORDERS.madeHere : ORDERS.droneShop} />
+              {customer !== "" && <span className="pill pill-on">{ORDERS.customer} <b>{customer}</b><Link href={withParams({ customer: null })} aria-label={ORDERS.removeCustomer}>×</Link></span>}
             </div>
           </div>
-          <Table caption="Orders, newest first" columns={columns} rows={rows} keyOf={(order) => order.id} hrefOf={(order) => `/orders/${order.id}`} isLoading={list.isLoading}
-            problem={list.problem} what="Orders" retry={reload} empty={isFiltered ? <NoMatch what="orders" /> : <NoOrders tab={tab} minutes={risks.value?.thresholds.backlog_age_minutes} />} />
-          {list.value !== undefined && rows !== undefined && rows.length > 0 && <NumberedPages total={list.value.total} what="orders" />}
+          <Table caption={ORDERS.ordersNewestFirst} columns={columns} rows={rows} keyOf={(order) => order.id} hrefOf={(order) => `/orders/${order.id}`} isLoading={list.isLoading}
+            problem={list.problem} what={ORDERS.orders} retry={reload} empty={isFiltered ? <NoMatch what={ORDERS.ordersInText} /> : <NoOrders tab={tab} minutes={risks.value?.thresholds.backlog_age_minutes} />} />
+          {list.value !== undefined && rows !== undefined && rows.length > 0 && <NumberedPages total={list.value.total} what={ORDERS.ordersInText} />}
         </section>
         {selected.length > 0 && <BulkBar orders={selected} onClear={() => setChosen([])} onDone={() => { setChosen([]); reload(); }} />}
       </div>
@@ -243,11 +245,11 @@ export function OrdersPage() {
 
 function NoOrders({ tab, minutes }: { tab: string; minutes: number | undefined }) {
   if (tab === "backlog") {
-    return <Empty title={`No order waits longer than ${minutes ?? 30} minutes`} />;
+    return <Empty title={ORDERS.noOrderWaitsLongerThan(minutes ?? 30)} />;
   }
   if (tab === "failed") {
-    return <Empty title="No order that is here failed to sync" />;
+    return <Empty title={ORDERS.noOrderThatIsHere} />;
   }
-  return <Empty title="No orders yet">What is bought in the shop is taken over by the next sync.</Empty>;
+  return <Empty title={ORDERS.noOrdersYet}>{ORDERS.whatIsBoughtInThe}</Empty>;
 }
 

@@ -3,12 +3,13 @@ import type { ReactNode } from "react";
 
 import { sentence } from "../kit/states";
 import { Badge, Copy } from "../kit/ui";
+import { PARTS } from "./words/parts";
 
 export function SyncState({ word }: { word: string }) {
   switch (word) {
-    case "synced": return <Badge tone="ok" icon="check">Synced</Badge>;
-    case "failed": return <Badge tone="bad" icon="bad">Failed</Badge>;
-    case "local": return <Badge tone="plain">Made here</Badge>;
+    case "synced": return <Badge tone="ok" icon="check">{PARTS.synced}</Badge>;
+    case "failed": return <Badge tone="bad" icon="bad">{PARTS.failed}</Badge>;
+    case "local": return <Badge tone="plain">{PARTS.madeHere}</Badge>;
     default: return <Badge>{sentence(word)}</Badge>;
   }
 }
@@ -42,7 +43,7 @@ export function JsonText({ text, label }: { text: string; label: string }) {
   }
   parts.push(shown.slice(from));
   return (
-    <div className="code flush json" tabIndex={0} role="region" aria-label={`${label} as JSON`}>
+    <div className="code flush json" tabIndex={0} role="region" aria-label={PARTS.asJson(label)}>
       <span className="json-copy"><Copy text={text} what={label} /></span>
       <pre dir="ltr">{parts}</pre>
     </div>

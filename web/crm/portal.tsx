@@ -21,7 +21,8 @@ import { SyncPage } from "./sync";
 import { TicketsPage } from "./tickets";
 import type { OrderRisks } from "./types";
 import { UsersPage } from "./users";
-import { APP } from "./words";
+import { APP } from "./words/app";
+import { PORTAL } from "./words/portal";
 
 interface PageEntry extends NavItem {
   page: () => JSX.Element;
@@ -29,20 +30,20 @@ interface PageEntry extends NavItem {
 }
 
 const PAGES: PageEntry[] = [
-  { href: "/", label: "Dashboard", icon: "home", key: "d", isExact: true, page: DashboardPage },
-  { href: "/orders", label: "Orders", icon: "list", key: "o", page: OrdersPage },
-  { href: "/customers", label: "Customers", icon: "users", key: "c", page: CustomersPage },
-  { href: "/invoices", label: "Invoices", icon: "invoice", isMore: true, page: InvoicesPage },
-  { href: "/tickets", label: "Tickets", icon: "ticket", page: TicketsPage },
-  { href: "/products", label: "Products", icon: "box", key: "p", isMore: true, page: ProductsPage },
-  { href: "/campaigns", label: "Campaigns", icon: "horn", group: "Growth", isMore: true, page: CampaignsPage },
-  { href: "/leads", label: "Leads", icon: "flag", group: "Growth", isMore: true, page: LeadsPage },
-  { href: "/shipments", label: "Shipments", icon: "truck", group: "Supply", isMore: true, page: ShipmentsPage },
-  { href: "/warehouses", label: "Warehouses", icon: "house", group: "Supply", isMore: true, page: WarehousesPage },
-  { href: "/reports", label: "Reports", icon: "chart", key: "r", group: "Records", isMore: true, page: ReportsPage },
-  { href: "/sync", label: "Order sync", icon: "sync", group: "Records", isMore: true, page: SyncPage },
-  { href: "/observability", label: "Observability", icon: "pulse", group: "Records", isMore: true, page: ObservabilityPage },
-  { href: "/users", label: "Users", icon: "user", group: "Records", isMore: true, right: "administer", page: UsersPage },
+  { href: "/", label: PORTAL.dashboard, icon: "home", key: "d", isExact: true, page: DashboardPage },
+  { href: "/orders", label: PORTAL.orders, icon: "list", key: "o", page: OrdersPage },
+  { href: "/customers", label: PORTAL.customers, icon: "users", key: "c", page: CustomersPage },
+  { href: "/invoices", label: PORTAL.invoices, icon: "invoice", isMore: true, page: InvoicesPage },
+  { href: "/tickets", label: PORTAL.tickets, icon: "ticket", page: TicketsPage },
+  { href: "/products", label: PORTAL.products, icon: "box", key: "p", isMore: true, page: ProductsPage },
+  { href: "/campaigns", label: PORTAL.campaigns, icon: "horn", group: PORTAL.growth, isMore: true, page: CampaignsPage },
+  { href: "/leads", label: PORTAL.leads, icon: "flag", group: PORTAL.growth, isMore: true, page: LeadsPage },
+  { href: "/shipments", label: PORTAL.shipments, icon: "truck", group: PORTAL.supply, isMore: true, page: ShipmentsPage },
+  { href: "/warehouses", label: PORTAL.warehouses, icon: "house", group: PORTAL.supply, isMore: true, page: WarehousesPage },
+  { href: "/reports", label: PORTAL.reports, icon: "chart", key: "r", group: PORTAL.records, isMore: true, page: ReportsPage },
+  { href: "/sync", label: PORTAL.orderSync, icon: "sync", group: PORTAL.records, isMore: true, page: SyncPage },
+  { href: "/observability", label: PORTAL.observability, icon: "pulse", group: PORTAL.records, isMore: true, page: ObservabilityPage },
+  { href: "/users", label: PORTAL.users, icon: "user", group: PORTAL.records, isMore: true, right: "administer", page: UsersPage },
 ];
 
 interface Place {
@@ -53,8 +54,8 @@ interface Place {
 function NotFound() {
   return (
     <>
-      <PageTitle tab="No such page" app={APP}>No such page</PageTitle>
-      <section className="card"><Empty title="There is no such page" action={<Link className="btn" href="/">Dashboard</Link>}>The address may have been cut.</Empty></section>
+      <PageTitle tab={PORTAL.noSuchPage} app={APP}>{PORTAL.noSuchPage}</PageTitle>
+      <section className="card"><Empty title={PORTAL.thereIsNoSuchPage} action={<Link className="btn" href="/">{PORTAL.dashboard}</Link>}>{PORTAL.theAddressMayHaveBeen}</Empty></section>
     </>
   );
 }
@@ -63,9 +64,9 @@ function NotFound() {
 function NothingToSee({ session }: { session: Session }) {
   return (
     <>
-      <PageTitle tab="No right" app={APP}>Nothing here is for this role</PageTitle>
+      <PageTitle tab={PORTAL.noRight} app={APP}>{PORTAL.nothingHereIsForThis}</PageTitle>
       <section className="card">
-        <Empty title={`Your role is ${session.user?.role}`}>What the portal knows is for viewer, support, analyst, manager and admin. An administrator can give you one of these roles.</Empty>
+        <Empty title={`Your role is ${session.user?.role}`}>{PORTAL.whatThePortalKnowsIs}</Empty>
       </section>
     </>
   );
@@ -75,14 +76,14 @@ function placeOf(path: string): Place {
   const order = match("/orders/:id", path);
   if (order !== null) {
     const id = Number(order.id);
-    return { crumbs: [{ label: "Orders", href: "/orders" }, { label: `Order ${order.id}` }], content: <OrderPage key={id} id={id} /> };
+    return { crumbs: [{ label: PORTAL.orders, href: "/orders" }, { label: `Order ${order.id}` }], content: <OrderPage key={id} id={id} /> };
   }
   const entry = PAGES.find((page) => match(page.href, path) !== null);
   if (entry !== undefined) {
     const { page: Content, label } = entry;
     return { crumbs: [{ label }], content: <Content /> };
   }
-  return { crumbs: [{ label: "No such page" }], content: <NotFound /> };
+  return { crumbs: [{ label: PORTAL.noSuchPage }], content: <NotFound /> };
 }
 
 function Foot({ session }: { session: Session }) {
@@ -90,7 +91,7 @@ function Foot({ session }: { session: Session }) {
     <div className="row">
       <Avatar name={session.user?.username ?? ""} />
       <span className="grow clip"><span className="strong">{session.user?.username}</span><br />{sentence(session.user?.role)}</span>
-      <Button kind="quiet" size="sm" icon="out" aria-label="Sign out" title="Sign out" onClick={() => void session.signOut().catch(() => undefined)} />
+      <Button kind="quiet" size="sm" icon="out" aria-label={PORTAL.signOut} title={PORTAL.signOut} onClick={() => void session.signOut().catch(() => undefined)} />
     </div>
   );
 }
@@ -100,10 +101,10 @@ function commandsFor(typed: string): Command[] {
   const found: Command[] = [];
   if (/^[0-9a-f]{32}$/i.test(typed)) {
     const origin = document.documentElement.dataset.console ?? "";
-    found.push({ label: `Trace ${typed}`, group: "In the Console", icon: "trace", run: () => location.assign(`${origin}/console/traces/${typed.toLowerCase()}`) });
+    found.push({ label: PORTAL.trace(typed), group: PORTAL.inTheConsole, icon: "trace", run: () => location.assign(`${origin}/console/traces/${typed.toLowerCase()}`) });
   }
   if (/^#?\d{1,12}$/.test(typed)) {
-    found.push({ label: `Order ${typed.replace("#", "")}`, group: "Go to", icon: "list", run: () => navigate(`/orders/${typed.replace("#", "")}`) });
+    found.push({ label: PORTAL.order(typed.replace("#", "")), group: PORTAL.goTo, icon: "list", run: () => navigate(`/orders/${typed.replace("#", "")}`) });
   }
   return found;
 }
@@ -122,10 +123,10 @@ function Signed({ session }: { session: Session }) {
   const { path } = useAddress();
   const mayRead = useMay("read");
   const nav = useNav();
-  useKeys([{ keys: "/", does: "Search of this page", run: () => document.querySelector<HTMLElement>("[data-search]")?.focus() }]);
-  const place = mayRead ? placeOf(path) : { crumbs: [{ label: "No right" }], content: <NothingToSee session={session} /> };
+  useKeys([{ keys: "/", does: PORTAL.searchOfThisPage, run: () => document.querySelector<HTMLElement>("[data-search]")?.focus() }]);
+  const place = mayRead ? placeOf(path) : { crumbs: [{ label: PORTAL.noRight }], content: <NothingToSee session={session} /> };
   return (
-    <Shell app={APP} about="enterprise-crm-portal" home="/" nav={nav} crumbs={place.crumbs} foot={<Foot session={session} />} source={commandsFor}>
+    <Shell app={APP} about={PORTAL.enterpriseCrmPortal} home="/" nav={nav} crumbs={place.crumbs} foot={<Foot session={session} />} source={commandsFor}>
       {session.state === "ended" && <SignInAgain />}
       {place.content}
     </Shell>

@@ -15,7 +15,8 @@ import { sentence } from "../kit/states";
 import { Button, Empty, Field, Icon, Link, PageTitle, Pager, ProblemNote, Skeleton, Table, Time, faultOf, navigate, useAddress, useForm, useParam, useToast, withParams, type Column } from "../kit/ui";
 import { RoleNote, useMay } from "./session";
 import type { Page } from "./types";
-import { APP } from "./words";
+import { APP } from "./words/app";
+import { REPORTS } from "./words/reports";
 
 interface Parameter {
   name: string;
@@ -103,10 +104,10 @@ function Answer({ result, about }: { result: Result; about: string }) {
   return (
     <>
       <Plot result={result} />
-      <Table caption={about} columns={columns} rows={result.data.map((row, at): [Row, number] => [row, at])} keyOf={([, at]) => at} what="The report"
-        empty={<Empty title="Nothing matches">The report has run; no row is of these parameters.</Empty>}
-        partial={result.is_truncated ? `Only the first ${count(result.limit)} rows are shown; the CSV file has up to 10,000.` : undefined} />
-      {result.data.length > 0 && <div className="card-foot"><span role="status">{count(result.row_count)} {result.row_count === 1 ? "row" : "rows"}</span></div>}
+      <Table caption={about} columns={columns} rows={result.data.map((row, at): [Row, number] => [row, at])} keyOf={([, at]) => at} what={REPORTS.theReport}
+        empty={<Empty title={REPORTS.nothingMatches}>{REPORTS.theReportHasRunNo}</Empty>}
+        partial={result.is_truncated ? REPORTS.onlyTheFirstRowsAre(count(result.limit)) : undefined} />
+      {result.data.length > 0 && <div className="card-foot"><span role="status">{count(result.row_count)} {result.row_count === 1 ? REPORTS.row : REPORTS.rows}</span></div>}
     </>
   );
 }
@@ -136,7 +137,7 @@ function saveFile(text: string, name: string): void {
 }
 
 function labelOf({ name, type }: Parameter): string {
-  return `${sentence(name)}${type === "time" ? ", a day (UTC)" : ""}`;
+  return `${sentence(name)}${type === "time" ? REPORTS.aDayUtc : ""}`;
 }
 
 function Parameters({ query, given, problem, onRun }: { query: Query; given: Record<string, string>; problem: ReturnType<typeof useForm>["problem"]; onRun: (values: Record<string, string>) => void }) {
@@ -148,11 +149,11 @@ function Parameters({ query, given, problem, onRun }: { query: Query; given: Rec
   return (
     <form className="report-form" onSubmit={submit} noValidate>
       {query.parameters.map((parameter) => (
-        <Field key={parameter.name} label={labelOf(parameter)} hint={parameter.is_required ? undefined : "May be left out."} error={faultOf(problem, `parameters/${parameter.name}`)}>
+        <Field key={parameter.name} label={labelOf(parameter)} hint={parameter.is_required ? undefined : REPORTS.mayBeLeftOut} error={faultOf(problem, `parameters/${parameter.name}`)}>
           <input className="input" type={parameter.type === "time" ? "date" : "text"} value={typed[parameter.name] ?? ""} onChange={(event) => setTyped({ ...typed, [parameter.name]: event.target.value })} />
         </Field>
       ))}
-      <Button type="submit" kind="primary" icon="chart">Run</Button>
+      <Button type="submit" kind="primary" icon="chart">{REPORTS.run}</Button>
     </form>
   );
 }
@@ -183,19 +184,19 @@ function Report({ query, onSaved }: { query: Query; onSaved: () => void }) {
       <div className="card-head">
         <h2 id="report">{query.about}</h2>
         <div className="row push">
-          <Button size="sm" icon="save" busy={file.isBusy ? "Writing" : undefined} onClick={() => file.submit()}>CSV</Button>
-          <Button size="sm" onClick={() => setSaving(true)}>Keep under a name</Button>
+          <Button size="sm" icon="save" busy={file.isBusy ? REPORTS.writing : undefined} onClick={() => file.submit()}>{REPORTS.csv}</Button>
+          <Button size="sm" onClick={() => setSaving(true)}>{REPORTS.keepUnderAName}</Button>
         </div>
       </div>
       <div className="card-body stack stack-3">
         <Parameters key={asked} query={query} given={given} problem={run.problem} onRun={again} />
-        {run.problem !== undefined && <ProblemNote problem={run.problem} what="The report has not run." />}
-        {file.problem !== undefined && <ProblemNote problem={file.problem} what="The file was not written." />}
+        {run.problem !== undefined && <ProblemNote problem={run.problem} what={REPORTS.theReportHasNotRun} />}
+        {file.problem !== undefined && <ProblemNote problem={file.problem} what={REPORTS.theFileWasNotWritten} />}
       </div>
       {run.isBusy && result === undefined && <Skeleton lines={6} />}
       {result !== undefined && result.query === query.query && <Answer result={result} about={query.about} />}
-      {isSaving && <FormDialog title="Keep this report" verb="Keep" busy="Keeping" done="Report kept" fields={[{ name: "name", label: "Name", isRequired: true }]} onClose={() => setSaving(false)}
-        send={async (named) => { const whole = { ...named, ...body }; await send("POST", "/api/reports", whole, { key: keyFor(whole) }); say("It stands among those that are kept."); onSaved(); }} />}
+      {isSaving && <FormDialog title={REPORTS.keepThisReport} verb={REPORTS.keep} busy={REPORTS.keeping} done={REPORTS.reportKept} fields={[{ name: "name", label: REPORTS.name, isRequired: true }]} onClose={() => setSaving(false)}
+        send={async (named) => { const whole = { ...named, ...body }; await send("POST", "/api/reports", whole, { key: keyFor(whole) }); say(REPORTS.itStandsAmongThoseThat); onSaved(); }} />}
     </section>
   );
 }
@@ -214,25 +215,25 @@ function Kept({ list, onChange }: { list: ReturnType<typeof useGet<Page & { repo
   const form = useForm(async () => {
     const { id, name } = unwanted.current!;
     await send("DELETE", `/api/reports/${id}`, undefined, { key: keyFor(["remove", id]) });
-    say(<span><Name text={name} /> is no longer kept.</span>);
+    say(<span><Name text={name} /> {REPORTS.isNoLongerKept}</span>);
     onChange();
   });
   const rows = list.value?.reports ?? [];
   return (
     <section className="card" aria-labelledby="kept">
-      <div className="card-head"><h2 id="kept">Kept</h2></div>
+      <div className="card-head"><h2 id="kept">{REPORTS.kept}</h2></div>
       {(list.problem ?? form.problem) !== undefined && <div className="card-body"><ProblemNote problem={(list.problem ?? form.problem)!} /></div>}
-      {list.value !== undefined && rows.length === 0 && <p className="card-body soft">None yet. Run one and keep it under a name.</p>}
+      {list.value !== undefined && rows.length === 0 && <p className="card-body soft">{REPORTS.noneYetRunOneAnd}</p>}
       <ul className="split-list">
         {rows.map((report) => (
           <li key={report.id}>
             <span className="grow">{report.query === null ? <Name text={report.name} /> : <Link className="strong no-u" href={hrefOf(report.query, report.parameters ?? {})}><Name text={report.name} /></Link>}</span>
             <span className="muted small hide-s"><Time at={report.created_at} style="day" /></span>
-            {mayReport && <button type="button" className="copy" aria-label={`Remove report ${report.id}`} onClick={() => { unwanted.current = report; form.submit(); }}><Icon name="x" /></button>}
+            {mayReport && <button type="button" className="copy" aria-label={REPORTS.removeReport(report.id)} onClick={() => { unwanted.current = report; form.submit(); }}><Icon name="x" /></button>}
           </li>
         ))}
       </ul>
-      {list.value !== undefined && rows.length > 0 && <Pager shown={rows.length} what="reports" next={list.value.next_cursor === null ? null : withParams({ cursor: list.value.next_cursor })} />}
+      {list.value !== undefined && rows.length > 0 && <Pager shown={rows.length} what={REPORTS.reports} next={list.value.next_cursor === null ? null : withParams({ cursor: list.value.next_cursor })} />}
     </section>
   );
 }
@@ -246,12 +247,12 @@ export function ReportsPage() {
   const query = queries.value?.queries.find((one) => one.query === chosen);
   return (
     <>
-      <div className="page-head"><PageTitle tab="Reports" app={APP}>Reports</PageTitle></div>
-      <RoleNote right="report" doing="running reports" />
+      <div className="page-head"><PageTitle tab={REPORTS.reportsAgain} app={APP}>{REPORTS.reportsAgain}</PageTitle></div>
+      <RoleNote right="report" doing={REPORTS.runningReports} />
       <div className="grid g-side">
         <div className="stack">
           <section className="card" aria-labelledby="questions">
-            <div className="card-head"><h2 id="questions">Questions</h2></div>
+            <div className="card-head"><h2 id="questions">{REPORTS.questions}</h2></div>
             {queries.problem !== undefined && <div className="card-body"><ProblemNote problem={queries.problem} /></div>}
             {queries.value === undefined && queries.problem === undefined && <Skeleton lines={7} />}
             <ul className="split-list">
@@ -261,7 +262,7 @@ export function ReportsPage() {
           <Kept list={kept} onChange={kept.reload} />
         </div>
         {query !== undefined && mayReport && <Report key={query.query} query={query} onSaved={kept.reload} />}
-        {queries.value !== undefined && query === undefined && <section className="card"><Empty title="There is no such question" action={<Link className="btn" href="/reports">Reports</Link>} /></section>}
+        {queries.value !== undefined && query === undefined && <section className="card"><Empty title={REPORTS.thereIsNoSuchQuestion} action={<Link className="btn" href="/reports">{REPORTS.reportsAgain}</Link>} /></section>}
       </div>
     </>
   );

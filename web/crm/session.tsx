@@ -5,6 +5,7 @@
 import { createContext, useContext, type ReactNode } from "react";
 
 import { useSession as useOwnSession, type Session } from "../kit/session";
+import { SESSION } from "./words/session";
 
 export type { Session };
 
@@ -39,11 +40,11 @@ export function useMay(right: Right): boolean {
 /** "manager or admin" */
 export function rolesOf(right: Right): string {
   const roles = [...MAY[right]];
-  return roles.length < 2 ? roles.join("") : `${roles.slice(0, -1).join(", ")} or ${roles[roles.length - 1]}`;
+  return roles.length < 2 ? roles.join("") : `${roles.slice(0, -1).join(", ")} ${SESSION.or} ${roles[roles.length - 1]}`;
 }
 
 /** In the place of what this role may not do: "Your role is viewer; changing orders takes manager or admin." */
 export function RoleNote({ right, doing }: { right: Right; doing: string }) {
   const { user } = useSession();
-  return useMay(right) ? null : <p className="small muted">Your role is {user?.role}; {doing} takes {rolesOf(right)}.</p>;
+  return useMay(right) ? null : <p className="small muted">{SESSION.notYours(user?.role ?? "", doing, rolesOf(right))}</p>;
 }

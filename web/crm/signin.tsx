@@ -4,8 +4,9 @@ import { useEffect, useState } from "react";
 import { useGet } from "../kit/load";
 import { SingleSignOn } from "../kit/sso";
 import { Button, Dialog, Field, Mark, PageTitle, ProblemNote, faultOf, navigate, useForm, useParam } from "../kit/ui";
-import { APP } from "./words";
+import { APP } from "./words/app";
 import { useSession } from "./session";
+import { SIGNIN } from "./words/signin";
 
 const ARCS = [74, 148, 222, 296, 370, 444, 518, 592];
 const DRONES: [string, string, number][] = [
@@ -33,21 +34,21 @@ function SignInForm({ onDone }: { onDone: () => void }) {
   const isAgain = session.user !== undefined;
   const isWrong = form.problem?.status === 401;
   return (
-    <form className="stack" onSubmit={form.submit} aria-label="Sign in" noValidate>
+    <form className="stack" onSubmit={form.submit} aria-label={SIGNIN.signIn} noValidate>
       {form.problem !== undefined && faultOf(form.problem, "username") === undefined && faultOf(form.problem, "password") === undefined &&
-        <ProblemNote problem={form.problem} what={isWrong ? "User name or password is wrong." : undefined} />}
-      <Field label="User name or e-mail" error={faultOf(form.problem, "username")}>
+        <ProblemNote problem={form.problem} what={isWrong ? SIGNIN.userNameOrPasswordIs : undefined} />}
+      <Field label={SIGNIN.userNameOrEMail} error={faultOf(form.problem, "username")}>
         <input className="input" name="username" autoComplete="username" autoCapitalize="none" spellCheck={false} required autoFocus={!isAgain}
           value={username} onChange={(event) => setUsername(event.target.value)} />
       </Field>
       <div className="password">
-        <Field label="Password" error={faultOf(form.problem, "password")}>
+        <Field label={SIGNIN.password} error={faultOf(form.problem, "password")}>
           <input className="input" name="password" type={isShown ? "text" : "password"} autoComplete="current-password" required autoFocus={isAgain}
             value={password} onChange={(event) => setPassword(event.target.value)} />
         </Field>
-        <button className="link-btn small" type="button" aria-pressed={isShown} onClick={() => setShown(!isShown)}>Show password</button>
+        <button className="link-btn small" type="button" aria-pressed={isShown} onClick={() => setShown(!isShown)}>{SIGNIN.showPassword}</button>
       </div>
-      <Button type="submit" kind="primary" size="lg" className="btn-block" busy={form.isBusy ? "Signing in" : undefined}>Sign in</Button>
+      <Button type="submit" kind="primary" size="lg" className="btn-block" busy={form.isBusy ? SIGNIN.signingIn : undefined}>{SIGNIN.signIn}</Button>
     </form>
   );
 }
@@ -71,22 +72,22 @@ export function SignInPage() {
     <main className="signin">
       <section className="side">
         <Arcs />
-        <span className="brand"><Mark /><span>CRM Portal<small>enterprise-crm-portal</small></span></span>
+        <span className="brand"><Mark /><span>{SIGNIN.crmPortal}<small>{SIGNIN.enterpriseCrmPortal}</small></span></span>
         <div>
-          <p className="claim">Every order, from the first click to the row in the database.</p>
-          <p>Customers, orders, invoices and tickets, with the trace that explains each of them one click away.</p>
+          <p className="claim">{SIGNIN.everyOrderFromTheFirst}</p>
+          <p>{SIGNIN.customersOrdersInvoicesAndTickets}</p>
         </div>
-        <ul className="row small"><li>{version.value !== undefined && `Version ${version.value.version}`}</li></ul>
+        <ul className="row small"><li>{version.value !== undefined && SIGNIN.version(version.value.version)}</li></ul>
       </section>
       <section className="form">
         <div className="stack">
           <div>
-            <PageTitle tab="Sign in" app={APP} className="h-sec">Sign in</PageTitle>
-            <p className="soft">With your CRM account.</p>
+            <PageTitle tab={SIGNIN.signIn} app={APP} className="h-sec">{SIGNIN.signIn}</PageTitle>
+            <p className="soft">{SIGNIN.withYourCrmAccount}</p>
           </div>
           <SignInForm onDone={() => undefined} />
           <SingleSignOn />
-          <p className="small muted">You stay signed in for an hour unless the portal was told otherwise. Lost your password? An administrator can set a new one. <a className="nowrap" href="/about">What this is</a></p>
+          <p className="small muted">{SIGNIN.youStaySignedInFor} <a className="nowrap" href="/about">{SIGNIN.whatThisIs}</a></p>
         </div>
       </section>
     </main>
@@ -96,9 +97,9 @@ export function SignInPage() {
 /** Over a page whose session has ended: what was typed there stays. */
 export function SignInAgain() {
   return (
-    <Dialog title="Your session has ended. Sign in again?" onClose={() => undefined} keepsTyped actions={<></>}>
+    <Dialog title={SIGNIN.yourSessionHasEndedSign} onClose={() => undefined} keepsTyped actions={<></>}>
       <div className="stack stack-3">
-        <p>The page below is as you left it; nothing that you typed is lost.</p>
+        <p>{SIGNIN.thePageBelowIsAs}</p>
         <SignInForm onDone={() => undefined} />
       </div>
     </Dialog>

@@ -10,7 +10,8 @@ import { Badge, Button, Empty, Kv, Link, PageTitle, ProblemNote, Skeleton, Table
 import { toldOf, useSync } from "./orders";
 import { RoleNote, useMay } from "./session";
 import type { SyncEntry, SyncHealth } from "./types";
-import { APP } from "./words";
+import { APP } from "./words/app";
+import { SYNC } from "./words/sync";
 
 interface Run {
   at: string;
@@ -26,24 +27,24 @@ interface Run {
 const ENTRIES = 50;
 const RUNS = 20;
 const COLUMNS: Column<SyncEntry>[] = [
-  { id: "at", head: "When", className: "full", cell: (row) => <Time at={row.created_at} style="full" /> },
-  { id: "order", head: "Shop's order", isNumber: true, cell: (row) => row.source_order_id === null ? <span className="muted">—</span> : <Link className="cell" href={withParams({ order: row.source_order_id, page: null })}>#{row.source_order_id}</Link> },
-  { id: "action", head: "Action", cell: (row) => sentence(row.sync_action) },
-  { id: "status", head: "Outcome", className: "r", cell: (row) => <State word={row.sync_status} /> },
-  { id: "message", head: "Why", className: "full late", cell: (row) => <Name text={row.message} most={300} /> },
-  { id: "trace", head: "Trace", className: "hide-s", cell: (row) => row.trace_id === null ? <span className="muted">—</span> : <TraceId id={row.trace_id} short /> },
+  { id: "at", head: SYNC.when, className: "full", cell: (row) => <Time at={row.created_at} style="full" /> },
+  { id: "order", head: SYNC.shopsOrder, isNumber: true, cell: (row) => row.source_order_id === null ? <span className="muted">—</span> : <Link className="cell" href={withParams({ order: row.source_order_id, page: null })}>#{row.source_order_id}</Link> },
+  { id: "action", head: SYNC.action, cell: (row) => sentence(row.sync_action) },
+  { id: "status", head: SYNC.outcome, className: "r", cell: (row) => <State word={row.sync_status} /> },
+  { id: "message", head: SYNC.why, className: "full late", cell: (row) => <Name text={row.message} most={300} /> },
+  { id: "trace", head: SYNC.trace, className: "hide-s", cell: (row) => row.trace_id === null ? <span className="muted">—</span> : <TraceId id={row.trace_id} short /> },
 ];
 
 function Now({ health }: { health: SyncHealth }) {
   const stats = health.stats;
   return (
     <Kv pairs={[
-      ["Runs", health.enabled ? `by itself, every ${count(health.interval_seconds)} s` : "only when somebody asks"],
-      ["Lease", health.leader ? "held: this portal leads" : "another replica holds it, or nobody"],
-      ["Source", <Name text={health.source} />],
-      ["Watermark", health.watermark === null ? "none: the next run takes all" : <span className="mono small"><Time at={health.watermark} style="full" /></span>],
-      ["Last success", stats && (stats.last_successful_sync === null ? "never" : <span><Time at={stats.last_successful_sync} showAge /> ago</span>)],
-      ["Orders", stats && `${count(stats.successful)} taken over, ${count(stats.failed)} failed`],
+      [SYNC.runs, health.enabled ? SYNC.byItselfEveryS(count(health.interval_seconds)) : SYNC.onlyWhenSomebodyAsks],
+      [SYNC.lease, health.leader ? SYNC.heldThisPortalLeads : SYNC.anotherReplicaHoldsItOr],
+      [SYNC.source, <Name text={health.source} />],
+      [SYNC.watermark, health.watermark === null ? SYNC.noneTheNextRunTakes : <span className="mono small"><Time at={health.watermark} style="full" /></span>],
+      [SYNC.lastSuccess, stats && (stats.last_successful_sync === null ? SYNC.never : <span><Time at={stats.last_successful_sync} showAge /> {SYNC.ago}</span>)],
+      [SYNC.orders, stats && SYNC.takenOverFailed(count(stats.successful), count(stats.failed))],
     ]} />
   );
 }
@@ -57,15 +58,15 @@ function Trail() {
   return (
     <section className="card" aria-labelledby="trail">
       <div className="card-head">
-        <h2 id="trail">History</h2>
+        <h2 id="trail">{SYNC.history}</h2>
         <div className="filters push">
-          <Choice name="status" label="Outcome" words={["success", "failed"]} />
-          {order !== "" && <Choice name="order" label="Shop's order" words={[]} labelOf={(word) => `#${word}`} />}
+          <Choice name="status" label={SYNC.outcome} words={["success", "failed"]} />
+          {order !== "" && <Choice name="order" label={SYNC.shopsOrder} words={[]} labelOf={(word) => `#${word}`} />}
         </div>
       </div>
-      <Table caption="What the synchronisation did, newest first" columns={COLUMNS} rows={rows} keyOf={(row) => row.id} isLoading={trail.isLoading} problem={trail.problem} what="History"
-        retry={trail.reload} empty={status + order !== "" ? <NoMatch what="entries" /> : <Empty title="Nothing was synced yet" />} />
-      {trail.value !== undefined && rows !== undefined && rows.length > 0 && <NumberedPages total={trail.value.total} what="entries" limit={ENTRIES} />}
+      <Table caption={SYNC.whatTheSynchronisationDidNewest} columns={COLUMNS} rows={rows} keyOf={(row) => row.id} isLoading={trail.isLoading} problem={trail.problem} what={SYNC.history}
+        retry={trail.reload} empty={status + order !== "" ? <NoMatch what={SYNC.entries} /> : <Empty title={SYNC.nothingWasSyncedYet} />} />
+      {trail.value !== undefined && rows !== undefined && rows.length > 0 && <NumberedPages total={trail.value.total} what={SYNC.entries} limit={ENTRIES} />}
     </section>
   );
 }
@@ -85,30 +86,30 @@ export function SyncPage() {
   return (
     <>
       <div className="page-head">
-        <PageTitle tab="Order sync" app={APP}>Order sync</PageTitle>
+        <PageTitle tab={SYNC.orderSync} app={APP}>{SYNC.orderSync}</PageTitle>
         <div className="row row-wrap">
-          {mayWatch && <span className={live === "live" ? "live" : "live live-off"}>{live === "live" ? "Live" : live === "lost" ? "No longer live; connecting again" : "Connecting"}</span>}
-          {mayWrite && <Button onClick={() => sync.run(true)} busy={sync.isBusy ? "Syncing" : undefined}>Sync all again</Button>}
-          {mayWrite && <Button kind="primary" icon="sync" onClick={() => sync.run()} busy={sync.isBusy ? "Syncing" : undefined}>Sync now</Button>}
+          {mayWatch && <span className={live === "live" ? "live" : "live live-off"}>{live === "live" ? SYNC.live : live === "lost" ? SYNC.noLongerLiveConnectingAgain : SYNC.connecting}</span>}
+          {mayWrite && <Button onClick={() => sync.run(true)} busy={sync.isBusy ? SYNC.syncing : undefined}>{SYNC.syncAllAgain}</Button>}
+          {mayWrite && <Button kind="primary" icon="sync" onClick={() => sync.run()} busy={sync.isBusy ? SYNC.syncing : undefined}>{SYNC.syncNow}</Button>}
         </div>
       </div>
-      <RoleNote right="write" doing="syncing and seeing its history" />
-      {sync.problem !== undefined && <ProblemNote problem={sync.problem} what="Nothing was synced." />}
+      <RoleNote right="write" doing={SYNC.syncingAndSeeingItsHistory} />
+      {sync.problem !== undefined && <ProblemNote problem={sync.problem} what={SYNC.nothingWasSynced} />}
       <div className="grid g-2">
         <section className="card" aria-labelledby="now">
-          <div className="card-head"><h2 id="now">Now</h2>{health.value !== undefined && <span className="push"><Badge tone={health.value.enabled ? "ok" : undefined}>{health.value.enabled ? "On" : "Off"}</Badge></span>}</div>
+          <div className="card-head"><h2 id="now">{SYNC.now}</h2>{health.value !== undefined && <span className="push"><Badge tone={health.value.enabled ? "ok" : undefined}>{health.value.enabled ? SYNC.on : SYNC.off}</Badge></span>}</div>
           <div className="card-body">
             {health.problem !== undefined && <ProblemNote problem={health.problem} />}
             {health.value === undefined ? <Skeleton lines={5} /> : <Now health={health.value} />}
           </div>
         </section>
         <section className="card" aria-labelledby="runs">
-          <div className="card-head"><h2 id="runs">Runs</h2><p>Since this page was opened, as they end.</p></div>
-          {runs.length === 0 && <p className="card-body soft">{mayWatch ? "None yet." : "Runs are shown live to support, analyst, manager and admin."}</p>}
-          <div role="log" aria-label="Runs as they end">
+          <div className="card-head"><h2 id="runs">{SYNC.runs}</h2><p>{SYNC.sinceThisPageWasOpened}</p></div>
+          {runs.length === 0 && <p className="card-body soft">{mayWatch ? SYNC.noneYet : SYNC.runsAreShownLiveTo}</p>}
+          <div role="log" aria-label={SYNC.runsAsTheyEnd}>
             <ul className="split-list">
               {runs.map((run) => (
-                <li key={run.trace_id}><State word={run.status} /><span className="grow">{run.status === "failed" ? `The run failed: ${sentence(run.code).toLowerCase()}.` : toldOf({ ...run, reason: null })}</span><Time at={run.at} style="clock-ms" /><TraceId id={run.trace_id} short /></li>
+                <li key={run.trace_id}><State word={run.status} /><span className="grow">{run.status === "failed" ? SYNC.theRunFailed(sentence(run.code).toLowerCase()) : toldOf({ ...run, reason: null })}</span><Time at={run.at} style="clock-ms" /><TraceId id={run.trace_id} short /></li>
               ))}
             </ul>
           </div>

@@ -11,17 +11,19 @@ import { Badge, Button, Empty, Kv, Link, PageTitle, ProblemNote, Time, useForm, 
 import { Avatar } from "./parts";
 import { RoleNote, useMay, useSession } from "./session";
 import type { AdminUser } from "./types";
-import { APP, ROLES } from "./words";
+import { ROLES } from "./states";
+import { APP } from "./words/app";
+import { USERS } from "./words/users";
 
 function Active({ user }: { user: AdminUser }) {
-  return <Badge tone={user.is_active ? "ok" : undefined}>{user.is_active ? "Active" : "May not sign in"}</Badge>;
+  return <Badge tone={user.is_active ? "ok" : undefined}>{user.is_active ? USERS.active : USERS.mayNotSignIn}</Badge>;
 }
 
 const COLUMNS: Column<AdminUser>[] = [
-  { id: "name", head: "User", className: "full", cell: (row) => <><Link className="cell" href={hrefOfId(row.id)}><Name text={row.username} /></Link><span className="sub"><Name text={row.email} /></span></> },
-  { id: "role", head: "Role", cell: (row) => sentence(row.role) },
-  { id: "state", head: "State", className: "r", cell: (row) => <Active user={row} /> },
-  { id: "last", head: "Last sign-in", isNumber: true, className: "hide-s", cell: (row) => row.last_login === null ? <span className="muted">never</span> : <Time at={row.last_login} /> },
+  { id: "name", head: USERS.user, className: "full", cell: (row) => <><Link className="cell" href={hrefOfId(row.id)}><Name text={row.username} /></Link><span className="sub"><Name text={row.email} /></span></> },
+  { id: "role", head: USERS.role, cell: (row) => sentence(row.role) },
+  { id: "state", head: USERS.state, className: "r", cell: (row) => <Active user={row} /> },
+  { id: "last", head: USERS.lastSignIn, isNumber: true, className: "hide-s", cell: (row) => row.last_login === null ? <span className="muted">{USERS.never}</span> : <Time at={row.last_login} /> },
 ];
 
 function UserDrawer({ id, onChange }: { id: number; onChange: () => void }) {
@@ -34,21 +36,21 @@ function UserDrawer({ id, onChange }: { id: number; onChange: () => void }) {
   const turn = useForm(async () => {
     const body = { is_active: !loaded.value!.user.is_active };
     await send("PATCH", `/api/admin/users/${id}`, body, { key: keyFor([loaded.etag, body]), etag: loaded.etag ?? undefined });
-    say(body.is_active ? "The user may sign in again." : "The user may no longer sign in; all sessions have ended.");
+    say(body.is_active ? USERS.theUserMaySignIn : USERS.theUserMayNoLonger);
     done();
   });
   return (
-    <DrawerOf loaded={loaded} what="User">
+    <DrawerOf loaded={loaded} what={USERS.user}>
       {({ user }) => (
-        <Drawer label={`User ${user.id}`} lead={<Avatar name={user.username} large />} title={<Name text={user.username} />} sub={<Name text={user.email} />}
-          actions={user.username !== self?.username && <><Button size="sm" onClick={() => setEdit(true)}>Change role</Button><Button size="sm" busy={turn.isBusy ? "Changing" : undefined} onClick={() => turn.submit()}>{user.is_active ? "Lock out" : "Let in again"}</Button></>}>
+        <Drawer label={USERS.userOf(user.id)} lead={<Avatar name={user.username} large />} title={<Name text={user.username} />} sub={<Name text={user.email} />}
+          actions={user.username !== self?.username && <><Button size="sm" onClick={() => setEdit(true)}>{USERS.changeRole}</Button><Button size="sm" busy={turn.isBusy ? USERS.changing : undefined} onClick={() => turn.submit()}>{user.is_active ? USERS.lockOut : USERS.letInAgain}</Button></>}>
           <div className="panel-sec stack stack-3">
             {turn.problem !== undefined && <ProblemNote problem={turn.problem} />}
-            <Kv pairs={[["Role", sentence(user.role)], ["State", <Active user={user} />], ["Last sign-in", user.last_login === null ? "never" : <Time at={user.last_login} />], ["Since", <Time at={user.created_at} style="day" />]]} />
-            {user.username === self?.username && <p className="small muted">This is you: another administrator can change your role.</p>}
+            <Kv pairs={[[USERS.role, sentence(user.role)], [USERS.state, <Active user={user} />], [USERS.lastSignIn, user.last_login === null ? USERS.never : <Time at={user.last_login} />], [USERS.since, <Time at={user.created_at} style="day" />]]} />
+            {user.username === self?.username && <p className="small muted">{USERS.thisIsYouAnotherAdministrator}</p>}
           </div>
-          {isEdit && <FormDialog title={`Change the role of ${user.username}?`} verb="Change role" busy="Changing role" done="Role changed; all sessions have ended" isChange onClose={() => setEdit(false)} onNewer={loaded.reload}
-            initial={{ role: user.role }} fields={[{ name: "role", label: "Role", kind: "select", options: optionsOf(ROLES, sentence), hint: "All sessions of the user end." }]}
+          {isEdit && <FormDialog title={USERS.changeTheRoleOf(user.username)} verb={USERS.changeRole} busy={USERS.changingRole} done={USERS.roleChangedAllSessionsHave} isChange onClose={() => setEdit(false)} onNewer={loaded.reload}
+            initial={{ role: user.role }} fields={[{ name: "role", label: USERS.role, kind: "select", options: optionsOf(ROLES, sentence), hint: USERS.allSessionsOfTheUser }]}
             send={async (body) => {
               await send("PATCH", `/api/admin/users/${id}/role`, { role: user.role, ...body }, { key: keyFor([loaded.etag, body]), etag: loaded.etag ?? undefined });
               done();
@@ -72,27 +74,27 @@ export function UsersPage() {
   if (!mayAdminister) {
     return (
       <>
-        <PageTitle tab="Users" app={APP}>Users</PageTitle>
-        <section className="card card-pad"><RoleNote right="administer" doing="seeing users" /></section>
+        <PageTitle tab={USERS.users} app={APP}>{USERS.users}</PageTitle>
+        <section className="card card-pad"><RoleNote right="administer" doing={USERS.seeingUsers} /></section>
       </>
     );
   }
   return (
     <>
       <div className="page-head">
-        <PageTitle tab="Users" app={APP}>Users</PageTitle>
-        <Button kind="primary" icon="plus" onClick={() => setNew(true)}>New user</Button>
+        <PageTitle tab={USERS.users} app={APP}>{USERS.users}</PageTitle>
+        <Button kind="primary" icon="plus" onClick={() => setNew(true)}>{USERS.newUser}</Button>
       </div>
       <div className={chosen === undefined ? "grid" : "grid g-cust"}>
-        <CursorList<AdminUser> path="/api/admin/users" name="users" what="users" caption="Users" columns={COLUMNS} keyOf={(row) => row.id} hrefOf={(row) => hrefOfId(row.id)}
-          selected={chosen} params={{ search: q, role, status }} isFiltered={q + role + status !== ""} empty={<Empty title="No users" />} onReload={keep}
-          filters={<><Search label="Name or e-mail" /><div className="filters"><Choice name="role" label="Role" words={ROLES} /><Choice name="status" label="State" words={["active", "inactive"]} /></div></>} />
+        <CursorList<AdminUser> path="/api/admin/users" name="users" what={USERS.usersInText} caption={USERS.users} columns={COLUMNS} keyOf={(row) => row.id} hrefOf={(row) => hrefOfId(row.id)}
+          selected={chosen} params={{ search: q, role, status }} isFiltered={q + role + status !== ""} empty={<Empty title={USERS.noUsers} />} onReload={keep}
+          filters={<><Search label={USERS.nameOrEMail} /><div className="filters"><Choice name="role" label={USERS.role} words={ROLES} /><Choice name="status" label={USERS.state} words={["active", "inactive"]} /></div></>} />
         {chosen !== undefined && <UserDrawer key={chosen} id={chosen} onChange={reload} />}
       </div>
-      {isNew && <FormDialog title="New user" verb="Make user" busy="Making user" done="User made" onClose={() => setNew(false)} initial={{ role: "viewer" }}
+      {isNew && <FormDialog title={USERS.newUser} verb={USERS.makeUser} busy={USERS.makingUser} done={USERS.userMade} onClose={() => setNew(false)} initial={{ role: "viewer" }}
         fields={[
-          { name: "username", label: "User name", isRequired: true, hint: "Letters, digits, dots, dashes." }, { name: "email", label: "E-mail", kind: "email", isRequired: true },
-          { name: "password", label: "Password", kind: "password", isRequired: true, hint: "At least 12 characters." }, { name: "role", label: "Role", kind: "select", options: optionsOf(ROLES, sentence) },
+          { name: "username", label: USERS.userName, isRequired: true, hint: USERS.lettersDigitsDotsDashes }, { name: "email", label: USERS.eMail, kind: "email", isRequired: true },
+          { name: "password", label: USERS.password, kind: "password", isRequired: true, hint: USERS.atLeast12Characters }, { name: "role", label: USERS.role, kind: "select", options: optionsOf(ROLES, sentence) },
         ]}
         send={async (body) => { await send("POST", "/api/admin/users", body, { key: keyFor(body) }); reload(); }} />}
     </>

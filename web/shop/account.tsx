@@ -9,6 +9,7 @@ import { Badge, Button, Empty, faultOf, Field, FormProblem, Link, navigate, Page
 import { BY_COOKIE, keepToken, placedOrders, token, useProfile, type Profile } from "./data";
 import type { Order } from "./order";
 import { APP } from "./parts";
+import { ACCOUNT } from "./words/account";
 
 /** Only an address of the shop: a link from elsewhere cannot lead away from here. */
 function nextOf(query: URLSearchParams): string {
@@ -24,8 +25,8 @@ function SignedIn() {
   });
   return (
     <div className="card card-pad stack signin-card">
-      <p>{value === undefined ? "Signed in." : <>Signed in as <b className="strong"><bdi>{value.username}</bdi></b>, {value.role}.</>}</p>
-      <div className="row"><Link className="btn btn-primary" href="/shop/orders">Your orders</Link><Link className="btn" href="/shop/tickets">Your tickets</Link><Button onClick={() => out.submit()}>Sign out</Button></div>
+      <p>{value === undefined ? ACCOUNT.signedIn : <>{ACCOUNT.signedInAs} <b className="strong"><bdi>{value.username}</bdi></b>, {value.role}.</>}</p>
+      <div className="row"><Link className="btn btn-primary" href="/shop/orders">{ACCOUNT.yourOrders}</Link><Link className="btn" href="/shop/tickets">{ACCOUNT.yourTickets}</Link><Button onClick={() => out.submit()}>{ACCOUNT.signOut}</Button></div>
     </div>
   );
 }
@@ -43,13 +44,13 @@ function SignInForm() {
   return (
     <form className="card card-pad stack signin-card" onSubmit={form.submit} noValidate>
       <FormProblem problem={form.problem} names={["username", "password"]} />
-      <Field label="User name" error={faultOf(form.problem, "username")}>
+      <Field label={ACCOUNT.userName} error={faultOf(form.problem, "username")}>
         <input className="input" name="username" autoComplete="username" autoCapitalize="none" spellCheck={false} maxLength={100} value={username} onChange={(event) => setUsername(event.target.value)} /></Field>
-      <Field label="Password" error={faultOf(form.problem, "password")}>
+      <Field label={ACCOUNT.password} error={faultOf(form.problem, "password")}>
         <input className="input" name="password" type={isShown ? "text" : "password"} autoComplete="current-password" maxLength={200} value={password} onChange={(event) => setPassword(event.target.value)} /></Field>
-      <label className="check small"><input type="checkbox" checked={isShown} onChange={(event) => setShown(event.target.checked)} />Show the password</label>
-      <Button type="submit" kind="primary" size="lg" className="btn-block" busy={form.isBusy ? "Signing in" : undefined}>Sign in</Button>
-      <p className="small muted">Buying needs no account. Who has one sees his orders from everywhere, as long as this tab is open.</p>
+      <label className="check small"><input type="checkbox" checked={isShown} onChange={(event) => setShown(event.target.checked)} />{ACCOUNT.showThePassword}</label>
+      <Button type="submit" kind="primary" size="lg" className="btn-block" busy={form.isBusy ? ACCOUNT.signingIn : undefined}>{ACCOUNT.signIn}</Button>
+      <p className="small muted">{ACCOUNT.buyingNeedsNoAccountWho}</p>
     </form>
   );
 }
@@ -70,7 +71,7 @@ export function SignInPage() {
   useSingleSignOn();
   return (
     <div className="shop-wrap shop-main"><div className="stack stack-5">
-      <PageTitle tab={isSignedIn ? "Account" : "Sign in"} app={APP} className="h-product">{isSignedIn ? "Account" : "Sign in"}</PageTitle>
+      <PageTitle tab={isSignedIn ? ACCOUNT.account : ACCOUNT.signIn} app={APP} className="h-product">{isSignedIn ? ACCOUNT.account : ACCOUNT.signIn}</PageTitle>
       {isSignedIn ? <SignedIn /> : <><SignInForm /><div className="signin-card"><SingleSignOn /></div></>}
     </div></div>
   );
@@ -90,19 +91,19 @@ function OwnOrders() {
     number: order.shipment?.tracking_number ?? String(order.id), placedAt: order.created_at, total: order.total, status: order.status,
     what: order.items.map((item) => item.name).join(", "),
   }));
-  return <Orders caption="Orders of your account" rows={rows} isLoading={isLoading} problem={problem} retry={reload} />;
+  return <Orders caption={ACCOUNT.ordersOfYourAccount} rows={rows} isLoading={isLoading} problem={problem} retry={reload} />;
 }
 
 function Orders({ caption, rows, ...rest }: { caption: string; rows: Row[] | undefined; isLoading?: boolean; problem?: ReturnType<typeof useGet>["problem"]; retry?: () => void }) {
   return (
-    <Table caption={caption} what="Orders" rows={rows} keyOf={(row) => row.number} hrefOf={(row) => `/shop/orders/${encodeURIComponent(row.number)}`} {...rest}
-      empty={<Empty title="No order yet" action={<Link className="btn btn-primary" href="/shop?category=drones">See the drones</Link>} />}
+    <Table caption={caption} what={ACCOUNT.orders} rows={rows} keyOf={(row) => row.number} hrefOf={(row) => `/shop/orders/${encodeURIComponent(row.number)}`} {...rest}
+      empty={<Empty title={ACCOUNT.noOrderYet} action={<Link className="btn btn-primary" href="/shop?category=drones">{ACCOUNT.seeTheDrones}</Link>} />}
       columns={[
-        { id: "number", head: "Order", cell: (row) => <Link className="cell mono" href={`/shop/orders/${encodeURIComponent(row.number)}`}>{row.number}</Link> },
-        { id: "total", head: "Total", cell: (row) => money(row.total), isNumber: true },
-        { id: "what", head: "What", cell: (row) => <bdi className="long">{row.what}</bdi>, className: "full" },
-        { id: "placed", head: "Placed", cell: (row) => <Time at={row.placedAt} style="day" /> },
-        { id: "status", head: "State", cell: (row) => <Badge tone={row.status === "delivered" || row.status === "completed" ? "ok" : row.status === "cancelled" ? "bad" : "info"}>{row.status}</Badge>, className: "r" },
+        { id: "number", head: ACCOUNT.order, cell: (row) => <Link className="cell mono" href={`/shop/orders/${encodeURIComponent(row.number)}`}>{row.number}</Link> },
+        { id: "total", head: ACCOUNT.total, cell: (row) => money(row.total), isNumber: true },
+        { id: "what", head: ACCOUNT.what, cell: (row) => <bdi className="long">{row.what}</bdi>, className: "full" },
+        { id: "placed", head: ACCOUNT.placed, cell: (row) => <Time at={row.placedAt} style="day" /> },
+        { id: "status", head: ACCOUNT.state, cell: (row) => <Badge tone={row.status === "delivered" || row.status === "completed" ? "ok" : row.status === "cancelled" ? "bad" : "info"}>{row.status}</Badge>, className: "r" },
       ]} />
   );
 }
@@ -114,11 +115,11 @@ export function OrdersPage() {
   }));
   return (
     <div className="shop-wrap shop-main"><div className="stack stack-5">
-      <div className="page-head"><PageTitle tab="Your orders" app={APP} className="h-product">Your orders</PageTitle>
-        {!isSignedIn && <Link className="btn" href="/shop/sign-in?next=%2Fshop%2Forders">Sign in</Link>}</div>
-      {isSignedIn && <section className="stack stack-3" aria-labelledby="h-own"><h2 id="h-own">Of your account</h2><div className="card"><OwnOrders /></div></section>}
+      <div className="page-head"><PageTitle tab={ACCOUNT.yourOrders} app={APP} className="h-product">{ACCOUNT.yourOrders}</PageTitle>
+        {!isSignedIn && <Link className="btn" href="/shop/sign-in?next=%2Fshop%2Forders">{ACCOUNT.signIn}</Link>}</div>
+      {isSignedIn && <section className="stack stack-3" aria-labelledby="h-own"><h2 id="h-own">{ACCOUNT.ofYourAccount}</h2><div className="card"><OwnOrders /></div></section>}
       {(!isSignedIn || placed.length > 0) &&
-        <section className="stack stack-3" aria-labelledby="h-here"><h2 id="h-here">Placed with this browser</h2><div className="card"><Orders caption="Orders placed with this browser" rows={placed} /></div></section>}
+        <section className="stack stack-3" aria-labelledby="h-here"><h2 id="h-here">{ACCOUNT.placedWithThisBrowser}</h2><div className="card"><Orders caption={ACCOUNT.ordersPlacedWithThisBrowser} rows={placed} /></div></section>}
     </div></div>
   );
 }

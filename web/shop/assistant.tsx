@@ -6,6 +6,7 @@ import { money } from "../kit/format";
 import { Button, Icon, Link, Mark, navigate, PageTitle, ProblemNote, setParams, Time, useAddress } from "../kit/ui";
 import { catalogueAddress, useProducts, type Product } from "./data";
 import { APP, Picture, productHref, specLine } from "./parts";
+import { ASSISTANT } from "./words/assistant";
 
 interface Message {
   role: "user" | "assistant";
@@ -26,7 +27,7 @@ interface Earlier {
 
 const EARLIER = "octo:conversations";
 const EARLIER_MOST = 8;
-const IDEAS = ["Which drone finds people at night?", "What fits the Hexa 900 frame?", "First racer for a twelve-year-old"];
+const IDEAS = [ASSISTANT.whichDroneFindsPeopleAt, ASSISTANT.whatFitsTheHexa900, ASSISTANT.firstRacerForATwelve];
 
 function earlierOnes(): Earlier[] {
   try {
@@ -72,19 +73,19 @@ function Bubble({ message, all }: { message: Message; all: Product[] }) {
 }
 
 function Waiting() {
-  return <div className="msg"><span className="bot" aria-hidden="true"><Mark /></span><div className="bubble" role="status"><span className="vh">The answer is on its way</span><span className="skel w-4" /><span className="skel w-3" /></div></div>;
+  return <div className="msg"><span className="bot" aria-hidden="true"><Mark /></span><div className="bubble" role="status"><span className="vh">{ASSISTANT.theAnswerIsOnIts}</span><span className="skel w-4" /><span className="skel w-3" /></div></div>;
 }
 
 function Side({ onIdea }: { onIdea: (text: string) => void }) {
   const earlier = earlierOnes();
   return (
-    <aside className="stack" aria-label="Suggestions">
-      <div className="card card-pad stack stack-3"><h2>Try asking</h2><ul className="stack stack-2">
+    <aside className="stack" aria-label={ASSISTANT.suggestions}>
+      <div className="card card-pad stack stack-3"><h2>{ASSISTANT.tryAsking}</h2><ul className="stack stack-2">
         {IDEAS.map((idea) => <li key={idea}><button type="button" className="btn btn-block start" onClick={() => onIdea(idea)}>{idea}</button></li>)}</ul></div>
       {earlier.length > 0 &&
-        <div className="card card-pad stack stack-3"><h2>Earlier</h2><ul className="stack stack-2 small">
+        <div className="card card-pad stack stack-3"><h2>{ASSISTANT.earlier}</h2><ul className="stack stack-2 small">
           {earlier.map((one) => <li key={one.id}><Link href={`/shop/assistant?session=${encodeURIComponent(one.id)}`} dir="auto">{one.asked}</Link><br /><span className="muted"><Time at={one.at} style="day" /></span></li>)}</ul></div>}
-      <div className="card card-pad stack stack-2"><h2>A person, please</h2><p className="small soft">Dealers answer questions and take orders.</p><Link className="btn" href="/shop/dealers"><Icon name="phone" />Dealers</Link></div>
+      <div className="card card-pad stack stack-2"><h2>{ASSISTANT.aPersonPlease}</h2><p className="small soft">{ASSISTANT.dealersAnswerQuestionsAndTake}</p><Link className="btn" href="/shop/dealers"><Icon name="phone" />{ASSISTANT.dealers}</Link></div>
     </aside>
   );
 }
@@ -147,17 +148,17 @@ export function AssistantPage() {
   return (
     <div className="shop-wrap shop-main"><div className="grid g-chat">
       <section className="stack" aria-labelledby="h-as">
-        <div className="page-head"><div id="h-as"><PageTitle tab="Assistant" app={APP} className="h-product">Ask about drones</PageTitle><p>Answers come from the catalogue, with the products they are taken from.</p></div>
-          {messages.length > 0 && <Button icon="plus" onClick={() => navigate("/shop/assistant")}>New conversation</Button>}</div>
-        {focused !== undefined && <p className="small soft">About <Link href={productHref(focused.sku)} dir="auto">{focused.name}</Link></p>}
-        <div className="chat" role="log" aria-live="polite" aria-label="Conversation">
+        <div className="page-head"><div id="h-as"><PageTitle tab={ASSISTANT.assistant} app={APP} className="h-product">{ASSISTANT.askAboutDrones}</PageTitle><p>{ASSISTANT.answersComeFromTheCatalogue}</p></div>
+          {messages.length > 0 && <Button icon="plus" onClick={() => navigate("/shop/assistant")}>{ASSISTANT.newConversation}</Button>}</div>
+        {focused !== undefined && <p className="small soft">{ASSISTANT.about} <Link href={productHref(focused.sku)} dir="auto">{focused.name}</Link></p>}
+        <div className="chat" role="log" aria-live="polite" aria-label={ASSISTANT.conversation}>
           {messages.map((message, at) => <Bubble key={at} message={message} all={all} />)}
           {isBusy && <><div className="msg msg-me"><div className="bubble"><p className="answer" dir="auto">{typed}</p></div></div><Waiting /></>}
         </div>
         {problem !== undefined && <ProblemNote problem={problem} />}
         <div ref={end} className="ask"><form onSubmit={(event) => { event.preventDefault(); void ask(typed); }}>
-          <input className="input" aria-label="Question" placeholder="Ask about a job or a part" maxLength={4000} autoComplete="off" value={typed} onChange={(event) => setTyped(event.target.value)} />
-          <Button type="submit" kind="primary" size="lg" icon="send" aria-label="Ask" /></form></div>
+          <input className="input" aria-label={ASSISTANT.question} placeholder={ASSISTANT.askAboutAJobOr} maxLength={4000} autoComplete="off" value={typed} onChange={(event) => setTyped(event.target.value)} />
+          <Button type="submit" kind="primary" size="lg" icon="send" aria-label={ASSISTANT.ask} /></form></div>
       </section>
       <Side onIdea={(idea) => { setTyped(idea); void ask(idea); }} />
     </div></div>

@@ -6,6 +6,7 @@ import { count, money } from "../kit/format";
 import { Button, Empty, faultOf, Field, FormProblem, Icon, Link, navigate, Note, PageTitle, ProblemNote, ProblemPanel, Skeleton, useForm, useToast } from "../kit/ui";
 import { addToCart, cartWasBought, keepPlaced, readCart, removeFromCart, setQuantity, useCart, useStockEvents, type Cart, type CartLine, type OrderLine } from "./data";
 import { APP, Picture, productHref, Quantity } from "./parts";
+import { CHECKOUT } from "./words/checkout";
 
 /* As src/shop/pricing.h has them: what is shown before the order; the order's own sum is the server's. */
 const SHIPPING = 149;
@@ -75,8 +76,8 @@ function Unanswered({ sent }: { sent: Sent }) {
   const form = useForm(() => placeOrder(sent));
   return (
     <Note tone="warn">
-      <b>Your last order has no answer yet.</b> Whether it came through is not known. Asked again it is placed once, and not twice.
-      <p><Button busy={form.isBusy ? "Asking" : undefined} onClick={() => form.submit()}>Ask what became of it</Button></p>
+      <b>{CHECKOUT.yourLastOrderHasNo}</b> {CHECKOUT.whetherItCameThroughIs}
+      <p><Button busy={form.isBusy ? CHECKOUT.asking : undefined} onClick={() => form.submit()}>{CHECKOUT.askWhatBecameOfIt}</Button></p>
       {form.problem !== undefined && <ProblemNote problem={form.problem} />}
     </Note>
   );
@@ -93,7 +94,7 @@ interface CouponResult extends Coupon {
 }
 
 const REASONS: Record<string, string> = {
-  unknown: "No coupon is called so.", inactive: "This coupon has ended.", exhausted: "This coupon has been used up.",
+  unknown: CHECKOUT.noCouponIsCalledSo, inactive: CHECKOUT.thisCouponHasEnded, exhausted: CHECKOUT.thisCouponHasBeenUsed,
 };
 
 function Line({ line }: { line: CartLine }) {
@@ -105,21 +106,21 @@ function Line({ line }: { line: CartLine }) {
     setProblem(undefined);
     work.then(done).catch((error: unknown) => setProblem(asProblem(error))).finally(() => setBusy(false));
   };
-  const remove = () => run(removeFromCart(line), () => toast(<><bdi>{line.name}</bdi> was removed</>, () => void addToCart(line.product_id, line.quantity)));
+  const remove = () => run(removeFromCart(line), () => toast(<><bdi>{line.name}</bdi> {CHECKOUT.wasRemoved}</>, () => void addToCart(line.product_id, line.quantity)));
   const isShort = line.quantity > line.stock;
   return (
     <div className={line.stock <= 0 ? "line-item gone" : "line-item"} aria-busy={isBusy}>
       <Link href={productHref(line.sku)} tabIndex={-1} aria-hidden="true"><Picture of={line} /></Link>
       <div className="stack stack-1">
         <h3><Link className="no-u strong" href={productHref(line.sku)} dir="auto">{line.name}</Link></h3>
-        <p className="small muted">{line.sku} · {money(line.price)} each</p>
+        <p className="small muted">{CHECKOUT.each(line.sku, money(line.price))}</p>
         <div className="row row-wrap">
-          <Quantity small value={line.quantity} onChange={(value) => run(setQuantity(line, value))} label={`Quantity of ${line.name}`} most={Math.max(line.stock, 1)} />
-          <button type="button" className="link-btn small" onClick={remove}>Remove<span className="vh"> {line.name}</span></button>
+          <Quantity small value={line.quantity} onChange={(value) => run(setQuantity(line, value))} label={CHECKOUT.quantityOf(line.name)} most={Math.max(line.stock, 1)} />
+          <button type="button" className="link-btn small" onClick={remove}>{CHECKOUT.remove}<span className="vh"> {line.name}</span></button>
         </div>
         {isShort && line.stock > 0 &&
-          <p className="small warn" role="alert">Only {count(line.stock)} left: <button type="button" className="link-btn small" onClick={() => run(setQuantity(line, line.stock))}>take {count(line.stock)}</button></p>}
-        {line.stock <= 0 && <p className="small down" role="alert">Sold out since it was put here. Remove it to order the rest.</p>}
+          <p className="small warn" role="alert">{CHECKOUT.onlyLeft(count(line.stock))} <button type="button" className="link-btn small" onClick={() => run(setQuantity(line, line.stock))}>{CHECKOUT.take(count(line.stock))}</button></p>}
+        {line.stock <= 0 && <p className="small down" role="alert">{CHECKOUT.soldOutSinceItWas}</p>}
         {problem !== undefined && <ProblemNote problem={problem} />}
       </div>
       <span className="price num">{money(line.line_total)}</span>
@@ -140,17 +141,17 @@ function CouponField({ cart, coupon, onCoupon, error }: { cart: Cart; coupon: Co
     if (result.valid) {
       onCoupon(result);
     } else {
-      setSaid(REASONS[result.reason ?? ""] ?? "This coupon does not count here.");
+      setSaid(REASONS[result.reason ?? ""] ?? CHECKOUT.thisCouponDoesNotCount);
     }
   });
   return (
     <form className="stack stack-2" onSubmit={form.submit} noValidate>
       <div className="row base">
-        <div className="grow"><Field label="Coupon" error={said ?? faultOf(form.problem, "code") ?? error}>
+        <div className="grow"><Field label={CHECKOUT.coupon} error={said ?? faultOf(form.problem, "code") ?? error}>
           <input className="input mono" autoComplete="off" maxLength={50} value={typed} onChange={(event) => { setTyped(event.target.value); setSaid(undefined); }} /></Field></div>
       </div>
-      <Button type="submit" busy={form.isBusy ? "Asking" : undefined}>Apply</Button>
-      {coupon !== undefined && <p className="small up row" role="status"><Icon name="ok" />{money(coupon.discount)} off with {coupon.code}</p>}
+      <Button type="submit" busy={form.isBusy ? CHECKOUT.asking : undefined}>{CHECKOUT.apply}</Button>
+      {coupon !== undefined && <p className="small up row" role="status"><Icon name="ok" />{CHECKOUT.offWith(money(coupon.discount), coupon.code)}</p>}
       <FormProblem problem={form.problem} names={["code"]} />
     </form>
   );
@@ -163,22 +164,22 @@ function Sum({ cart, coupon }: { cart: Cart; coupon: Coupon | undefined }) {
   return (
     <>
       <dl className="sum">
-        <div><dt>Subtotal</dt><dd>{money(cart.total)}</dd></div>
+        <div><dt>{CHECKOUT.subtotal}</dt><dd>{money(cart.total)}</dd></div>
         {coupon !== undefined && <div><dt className="clip">{coupon.code}</dt><dd className="up">{money(-coupon.discount)}</dd></div>}
-        <div><dt>Delivery</dt><dd className={shipping === 0 ? "up" : undefined}>{shipping === 0 ? "Free" : money(shipping)}</dd></div>
-        <div className="total"><dt>Total</dt><dd>{money(total)}</dd></div>
+        <div><dt>{CHECKOUT.delivery}</dt><dd className={shipping === 0 ? "up" : undefined}>{shipping === 0 ? CHECKOUT.free : money(shipping)}</dd></div>
+        <div className="total"><dt>{CHECKOUT.total}</dt><dd>{money(total)}</dd></div>
       </dl>
       {shipping > 0 &&
         <div className="stack stack-1"><div className="meter"><svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect width={Math.min(100, (100 * cart.total) / FREE_FROM)} height="8" fill="var(--accent)" /></svg></div>
-          <p className="small soft">{money(FREE_FROM - cart.total)} more and delivery is free.</p></div>}
+          <p className="small soft">{CHECKOUT.moreAndDeliveryIsFree(money(FREE_FROM - cart.total))}</p></div>}
     </>
   );
 }
 
 const WAYS: [string, string, string, string][] = [
-  ["credit_card", "Card", "Charged now; the order starts at once", "lock"],
-  ["invoice", "Invoice", "For companies; payment stays open until you settle it", "invoice"],
-  ["bank_transfer", "Bank transfer", "The order starts when the money is here", "home"],
+  ["credit_card", "Card", CHECKOUT.chargedNowTheOrderStarts, "lock"],
+  ["invoice", "Invoice", CHECKOUT.forCompaniesPaymentStaysOpen, "invoice"],
+  ["bank_transfer", CHECKOUT.bankTransfer, CHECKOUT.theOrderStartsWhenThe, "home"],
 ];
 
 interface Typed {
@@ -193,13 +194,13 @@ interface Typed {
 function missingOf(typed: Typed): Partial<Record<keyof Typed, string>> {
   const missing: Partial<Record<keyof Typed, string>> = {};
   if (typed.customer_name.trim() === "") {
-    missing.customer_name = "Whose order is it?";
+    missing.customer_name = CHECKOUT.whoseOrderIsIt;
   }
   if (!/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(typed.customer_email.trim())) {
-    missing.customer_email = typed.customer_email.trim() === "" ? "Where shall the confirmation go?" : "This address has no domain ending. Example: name@company.com";
+    missing.customer_email = typed.customer_email.trim() === "" ? CHECKOUT.whereShallTheConfirmationGo : CHECKOUT.thisAddressHasNoDomain;
   }
   if (typed.shipping_address.trim() === "") {
-    missing.shipping_address = "Where shall it be delivered?";
+    missing.shipping_address = CHECKOUT.whereShallItBeDelivered;
   }
   return missing;
 }
@@ -222,9 +223,9 @@ interface Placed {
 function Steps() {
   return (
     <ol className="steps">
-      <li className="done"><span className="n"><Icon name="check" /></span><span className="t">Cart</span></li>
-      <li aria-current="step"><span className="n">2</span><span className="t">Delivery and payment</span></li>
-      <li><span className="n">3</span><span className="t">Done</span></li>
+      <li className="done"><span className="n"><Icon name="check" /></span><span className="t">{CHECKOUT.cart}</span></li>
+      <li aria-current="step"><span className="n">2</span><span className="t">{CHECKOUT.deliveryAndPayment}</span></li>
+      <li><span className="n">3</span><span className="t">{CHECKOUT.done}</span></li>
     </ol>
   );
 }
@@ -276,38 +277,38 @@ function Checkout({ cart }: { cart: Cart }) {
       </Field>
     );
   };
-  const optional = (label: string) => <>{label} <span className="muted">(optional)</span></>;
+  const optional = (label: string) => <>{label} <span className="muted">{CHECKOUT.optional}</span></>;
   return (
     <div className="grid g-check" ref={frame}>
       <form id="checkout" className="stack stack-5" noValidate onSubmit={(event) => { event.preventDefault(); submit(); }}>
         <section className="card card-pad" aria-labelledby="h-cart">
-          <div className="row between"><h2 id="h-cart">Cart</h2><span className="small muted">{count(items)} {items === 1 ? "item" : "items"}</span></div>
+          <div className="row between"><h2 id="h-cart">{CHECKOUT.cart}</h2><span className="small muted">{count(items)} {items === 1 ? CHECKOUT.item : CHECKOUT.items}</span></div>
           {cart.items.map((line) => <Line key={line.id} line={line} />)}
         </section>
-        <Card title="Who and where" id="h-who">
+        <Card title={CHECKOUT.whoAndWhere} id="h-who">
           <div className="grid g-2">
             {field("customer_name", "Name", { autoComplete: "name", maxLength: 200 })}
             {field("customer_email", "E-mail", { type: "email", autoComplete: "email", maxLength: 200 })}
             {field("company", optional("Company"), { autoComplete: "organization", maxLength: 200 })}
             {field("customer_phone", optional("Phone"), { type: "tel", autoComplete: "tel", maxLength: 50 })}
           </div>
-          {field("shipping_address", "Delivery address", { autoComplete: "street-address", maxLength: 4000, rows: 2 })}
+          {field("shipping_address", CHECKOUT.deliveryAddress, { autoComplete: "street-address", maxLength: 4000, rows: 2 })}
         </Card>
-        <Card title="How to pay" id="h-pay">
-          <fieldset className="choice"><legend className="vh">Payment</legend>
+        <Card title={CHECKOUT.howToPay} id="h-pay">
+          <fieldset className="choice"><legend className="vh">{CHECKOUT.payment}</legend>
             {WAYS.map(([word, name, about, icon]) => (
               <label key={word}><input type="radio" name="pay" checked={payment === word} onChange={() => setPayment(word)} />
                 <span className="grow"><b>{name}</b><br /><span className="small soft">{about}</span></span><Icon name={icon} /></label>
             ))}</fieldset>
         </Card>
       </form>
-      <aside className="stack" aria-label="Summary"><div className="card card-pad stack sticky">
-        <h2>Summary</h2>
+      <aside className="stack" aria-label={CHECKOUT.summary}><div className="card card-pad stack sticky">
+        <h2>{CHECKOUT.summary}</h2>
         <CouponField key={cart.total} cart={cart} coupon={coupon} onCoupon={setCoupon} error={faultOf(place.problem, "coupon_code")} />
         <Sum cart={cart} coupon={coupon} />
-        {place.problem?.status === 409 ? <Note tone="warn"><span role="alert"><b>Nothing was ordered.</b> {capital(place.problem.detail)}.</span></Note> : <FormProblem problem={place.problem} names={NAMES} />}
-        <Button type="submit" form="checkout" kind="primary" size="lg" className="btn-block" busy={place.isBusy ? "Placing order" : undefined}>Place order</Button>
-        <p className="small muted">Pressing twice is safe: the order is placed once.</p>
+        {place.problem?.status === 409 ? <Note tone="warn"><span role="alert"><b>{CHECKOUT.nothingWasOrdered}</b> {capital(place.problem.detail)}.</span></Note> : <FormProblem problem={place.problem} names={NAMES} />}
+        <Button type="submit" form="checkout" kind="primary" size="lg" className="btn-block" busy={place.isBusy ? CHECKOUT.placingOrder : undefined}>{CHECKOUT.placeOrder}</Button>
+        <p className="small muted">{CHECKOUT.pressingTwiceIsSafeThe}</p>
       </div></aside>
     </div>
   );
@@ -318,12 +319,12 @@ export function CheckoutPage() {
   const [sent] = useState(() => kept<Sent>(SENT));
   return (
     <div className="shop-wrap shop-main"><div className="stack stack-5">
-      <div className="page-head"><PageTitle tab="Checkout" app={APP} className="h-product">Checkout</PageTitle>{(cart?.items.length ?? 0) > 0 && <Steps />}</div>
+      <div className="page-head"><PageTitle tab={CHECKOUT.checkout} app={APP} className="h-product">{CHECKOUT.checkout}</PageTitle>{(cart?.items.length ?? 0) > 0 && <Steps />}</div>
       {cart === undefined && problem === undefined && <Skeleton />}
-      {problem !== undefined && cart === undefined && <ProblemPanel problem={problem} what="The cart could not be loaded" />}
+      {problem !== undefined && cart === undefined && <ProblemPanel problem={problem} what={CHECKOUT.theCartCouldNotBe} />}
       {sent !== undefined && <Unanswered sent={sent} />}
       {cart !== undefined && cart.items.length === 0 && sent === undefined &&
-        <Empty title="The cart is empty" action={<Link className="btn btn-primary" href="/shop?category=drones">See the drones</Link>}>What is put into it stands here for thirty days.</Empty>}
+        <Empty title={CHECKOUT.theCartIsEmpty} action={<Link className="btn btn-primary" href="/shop?category=drones">{CHECKOUT.seeTheDrones}</Link>}>{CHECKOUT.whatIsPutIntoIt}</Empty>}
       {cart !== undefined && cart.items.length > 0 && <Checkout cart={cart} />}
     </div></div>
   );

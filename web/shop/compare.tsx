@@ -3,6 +3,7 @@ import { money } from "../kit/format";
 import { Empty, Link, navigate, PageTitle, ProblemPanel, useAddress } from "../kit/ui";
 import { catalogueAddress, compare, COMPARED_MOST, useProducts, type Product } from "./data";
 import { APP, Picture, productHref, Stock } from "./parts";
+import { COMPARE } from "./words/compare";
 
 /** What is told of at least one of them, in the order of the first that tells it. */
 function labelsOf(products: Product[]): string[] {
@@ -12,14 +13,14 @@ function labelsOf(products: Product[]): string[] {
 export function CompareTable({ products, current, onRemove }: { products: Product[]; current?: string; onRemove?: (sku: string) => void }) {
   const cell = (product: Product, text: React.ReactNode) => <td key={product.id} className={product.sku === current ? "strong" : undefined}>{text}</td>;
   return (
-    <div className="card table-wrap" tabIndex={0} role="region" aria-label="Comparison">
+    <div className="card table-wrap" tabIndex={0} role="region" aria-label={COMPARE.comparison}>
       <table className="table compare">
-        <caption className="vh">Comparison of {products.map((product) => product.name).join(", ")}</caption>
+        <caption className="vh">{COMPARE.comparisonOf(products.map((product) => product.name).join(", "))}</caption>
         <thead>
           <tr><td />{products.map((product) => (
             <th key={product.id} scope="col" aria-current={product.sku === current || undefined}>
               <div className="cmp-pic"><Picture of={product} /></div><Link className="cell" href={productHref(product.sku)}>{product.name}</Link>
-              {onRemove !== undefined && <p><button type="button" className="link-btn small" onClick={() => onRemove(product.sku)}>Remove<span className="vh"> {product.name}</span></button></p>}
+              {onRemove !== undefined && <p><button type="button" className="link-btn small" onClick={() => onRemove(product.sku)}>{COMPARE.remove}<span className="vh"> {product.name}</span></button></p>}
             </th>
           ))}</tr>
         </thead>
@@ -27,8 +28,8 @@ export function CompareTable({ products, current, onRemove }: { products: Produc
           {labelsOf(products).map((label) => (
             <tr key={label}><th scope="row">{label}</th>{products.map((product) => cell(product, product.specs.find((spec) => spec.label === label)?.value ?? "—"))}</tr>
           ))}
-          <tr><th scope="row">Stock</th>{products.map((product) => cell(product, <Stock of={product} />))}</tr>
-          <tr><th scope="row">Price</th>{products.map((product) => cell(product, <b>{money(product.price)}</b>))}</tr>
+          <tr><th scope="row">{COMPARE.stock}</th>{products.map((product) => cell(product, <Stock of={product} />))}</tr>
+          <tr><th scope="row">{COMPARE.price}</th>{products.map((product) => cell(product, <b>{money(product.price)}</b>))}</tr>
         </tbody>
       </table>
     </div>
@@ -46,10 +47,10 @@ export function CatalogueCompare() {
   };
   return (
     <div className="shop-wrap shop-main"><div className="stack stack-5">
-      <PageTitle tab="Compare" app={APP} className="h-product">Compare</PageTitle>
-      {problem !== undefined && value === undefined && <ProblemPanel problem={problem} what="The products could not be loaded" retry={reload} />}
+      <PageTitle tab={COMPARE.compare} app={APP} className="h-product">{COMPARE.compare}</PageTitle>
+      {problem !== undefined && value === undefined && <ProblemPanel problem={problem} what={COMPARE.theProductsCouldNotBe} retry={reload} />}
       {products.length > 0 ? <CompareTable products={products} onRemove={remove} />
-        : value !== undefined && <Empty title="Nothing to compare" action={<Link className="btn btn-primary" href="/shop?category=drones">See the drones</Link>}>Tick up to three products of the catalogue.</Empty>}
+        : value !== undefined && <Empty title={COMPARE.nothingToCompare} action={<Link className="btn btn-primary" href="/shop?category=drones">{COMPARE.seeTheDrones}</Link>}>{COMPARE.tickUpToThreeProducts}</Empty>}
     </div></div>
   );
 }

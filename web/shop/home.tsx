@@ -9,6 +9,7 @@ import {
 } from "./data";
 import { APP, Products, ProductSkeletons } from "./parts";
 import { DealerCards, ServiceCards } from "./places";
+import { HOME } from "./words/home";
 
 const PAGE_ROWS = 24; // as src/shop/front.c pages
 const FIRST_ROWS = 8;
@@ -17,12 +18,12 @@ const FIRST_ROWS = 8;
 
 /** What drones are bought for, as searches of the catalogue. */
 const JOBS: [string, string, string, string][] = [
-  ["map", "Survey and map", "Roofs, fields, corridors", "q=survey"],
-  ["eye", "Inspect", "Masts, tanks, facades", "q=inspect"],
-  ["leaf", "Farm", "Spray and spread", "q=sprayer"],
-  ["siren", "Search and rescue", "Thermal cameras", "q=thermal"],
-  ["film", "Film", "Camera drones", "category=Camera+Drones"],
-  ["flag", "Race and learn", "Racing drones", "category=Racing+Drones"],
+  ["map", HOME.surveyAndMap, HOME.roofsFieldsCorridors, "q=survey"],
+  ["eye", HOME.inspect, HOME.mastsTanksFacades, "q=inspect"],
+  ["leaf", HOME.farm, HOME.sprayAndSpread, "q=sprayer"],
+  ["siren", HOME.searchAndRescue, HOME.thermalCameras, "q=thermal"],
+  ["film", HOME.film, HOME.cameraDrones, "category=Camera+Drones"],
+  ["flag", HOME.raceAndLearn, HOME.racingDrones, "category=Racing+Drones"],
 ];
 
 function Section({ id, title, about, children }: { id: string; title: string; about?: ReactNode; children: ReactNode }) {
@@ -38,11 +39,11 @@ function Hero({ total }: { total: number | undefined }) {
   return (
     <section className="hero">
       <div>
-        <PageTitle tab="Drones and parts" app={APP}>{total === undefined ? "Get off the ground." : `${count(total)} ways to get off the ground.`}</PageTitle>
-        <p>Drones for the work you do, and every part that keeps them flying.</p>
+        <PageTitle tab={HOME.dronesAndParts} app={APP}>{total === undefined ? HOME.getOffTheGround : HOME.waysToGetOffThe(count(total))}</PageTitle>
+        <p>{HOME.dronesForTheWorkYou}</p>
         <div className="row row-wrap">
-          <Link className="btn btn-primary btn-lg" href="/shop?category=drones">See the drones</Link>
-          <Link className="btn btn-lg" href="/shop/assistant"><Icon name="chat" />Help me choose</Link>
+          <Link className="btn btn-primary btn-lg" href="/shop?category=drones">{HOME.seeTheDrones}</Link>
+          <Link className="btn btn-lg" href="/shop/assistant"><Icon name="chat" />{HOME.helpMeChoose}</Link>
         </div>
       </div>
       <div className="big"><img className="ill" src="/assets/illustrations/hero.svg" alt="" width="320" height="240" /></div>
@@ -52,7 +53,7 @@ function Hero({ total }: { total: number | undefined }) {
 
 function priceRange(products: Product[]): string {
   const prices = products.map((product) => product.price);
-  return products.length === 0 ? "" : `${count(products.length)} from ${money(Math.min(...prices), { whole: true })} to ${money(Math.max(...prices), { whole: true })}`;
+  return products.length === 0 ? "" : HOME.fromPriceToPrice(count(products.length), money(Math.min(...prices), { whole: true }), money(Math.max(...prices), { whole: true }));
 }
 
 function Categories({ products }: { products: Product[] }) {
@@ -78,27 +79,27 @@ function FirstPage() {
   const drones = value?.products.filter(isDrone) ?? [];
   const parts = value?.products.filter((product) => !isDrone(product)) ?? [];
   if (value === undefined && problem !== undefined) {
-    return <div className="shop-wrap shop-main"><ProblemPanel problem={problem} what="The catalogue could not be loaded" retry={reload} /></div>;
+    return <div className="shop-wrap shop-main"><ProblemPanel problem={problem} what={HOME.theCatalogueCouldNotBe} retry={reload} /></div>;
   }
   return (
     <>
       <div className="shop-wrap shop-main"><div className="stack stack-6">
         <Hero total={value?.total} />
-        <Section id="jobs" title="What is it for?">
+        <Section id="jobs" title={HOME.whatIsItFor}>
           <div className="jobs">
             {JOBS.map(([icon, name, about, query]) => <Link key={name} className="job" href={`/shop?${query}`}><Icon name={icon} /><b>{name}</b><span>{about}</span></Link>)}
           </div>
         </Section>
-        <Section id="drones" title="Ready to fly" about={`${priceRange(drones)}.`}>
+        <Section id="drones" title={HOME.readyToFly} about={`${priceRange(drones)}.`}>
           {value === undefined ? <ProductSkeletons /> : <Products products={drones.slice(0, FIRST_ROWS)} />}
-          <div className="row"><Link className="btn btn-lg" href="/shop?category=drones">All {count(drones.length)} drones<Icon name="arrow" /></Link></div>
+          <div className="row"><Link className="btn btn-lg" href="/shop?category=drones">{HOME.allDrones(count(drones.length))}<Icon name="arrow" /></Link></div>
         </Section>
-        <Section id="parts" title="Parts and gear" about={`${count(parts.length)} products.`}><Categories products={parts} /></Section>
+        <Section id="parts" title={HOME.partsAndGear} about={HOME.products(count(parts.length))}><Categories products={parts} /></Section>
       </div></div>
       {(services.value?.services.length ?? 0) > 0 &&
-        <div className="band"><div className="shop-wrap"><Section id="services" title="Kept flying" about="By the people who build them."><ServiceCards services={services.value!.services} /></Section></div></div>}
+        <div className="band"><div className="shop-wrap"><Section id="services" title={HOME.keptFlying} about={HOME.byThePeopleWhoBuild}><ServiceCards services={services.value!.services} /></Section></div></div>}
       {(dealers.value?.shops.length ?? 0) > 0 &&
-        <div className="shop-wrap shop-main"><Section id="dealers" title="Try one near you"><DealerCards dealers={dealers.value!.shops} /></Section></div>}
+        <div className="shop-wrap shop-main"><Section id="dealers" title={HOME.tryOneNearYou}><DealerCards dealers={dealers.value!.shops} /></Section></div>}
     </>
   );
 }
@@ -135,8 +136,8 @@ function fits(product: Product, wanted: Wanted): boolean {
 function headingOf(query: URLSearchParams): string {
   const category = query.get("category") ?? "";
   const search = query.get("q") ?? "";
-  const name = category === "drones" ? "Drones" : category === "parts" ? "Parts and gear" : category;
-  return search !== "" ? `“${search}”${name === "" ? "" : ` in ${name}`}` : name === "" ? "All products" : name;
+  const name = category === "drones" ? "Drones" : category === "parts" ? HOME.partsAndGear : category;
+  return search !== "" ? `“${search}”${name === "" ? "" : ` in ${name}`}` : name === "" ? HOME.allProducts : name;
 }
 
 /** A filter whose value is typed; it counts once Enter is pressed or the field is left. */
@@ -146,18 +147,18 @@ function Filters({ query }: { query: URLSearchParams }) {
     <div className="row row-wrap">
       <div className="filters">
         {["500", "2000", "10000"].map((limit) => query.get("price_max") === limit
-          ? <Pill key={limit} name="Price" onRemove={() => set("price_max", null)}>up to {money(Number(limit), { whole: true })}</Pill>
-          : !query.has("price_max") && <button key={limit} type="button" className="pill pill-add" onClick={() => set("price_max", limit)}><Icon name="plus" />Up to {money(Number(limit), { whole: true })}</button>)}
+          ? <Pill key={limit} name="Price" onRemove={() => set("price_max", null)}>{HOME.upTo(money(Number(limit), { whole: true }))}</Pill>
+          : !query.has("price_max") && <button key={limit} type="button" className="pill pill-add" onClick={() => set("price_max", limit)}><Icon name="plus" />{HOME.upToOf(money(Number(limit), { whole: true }))}</button>)}
         {["30", "60"].map((least) => query.get("flight_min") === least
-          ? <Pill key={least} name="Flight" onRemove={() => set("flight_min", null)}>from {least} minutes</Pill>
-          : !query.has("flight_min") && <button key={least} type="button" className="pill pill-add" onClick={() => set("flight_min", least)}><Icon name="plus" />From {least} minutes</button>)}
+          ? <Pill key={least} name="Flight" onRemove={() => set("flight_min", null)}>{HOME.fromMinutes(least)}</Pill>
+          : !query.has("flight_min") && <button key={least} type="button" className="pill pill-add" onClick={() => set("flight_min", least)}><Icon name="plus" />{HOME.fromMinutesOf(least)}</button>)}
         {query.get("stock") === "yes"
-          ? <Pill name="Stock" onRemove={() => set("stock", null)}>in stock</Pill>
-          : <button type="button" className="pill pill-add" onClick={() => set("stock", "yes")}><Icon name="plus" />In stock</button>}
+          ? <Pill name="Stock" onRemove={() => set("stock", null)}>{HOME.inStock}</Pill>
+          : <button type="button" className="pill pill-add" onClick={() => set("stock", "yes")}><Icon name="plus" />{HOME.inStockAgain}</button>}
       </div>
-      <label className="row"><span className="small muted">Sort</span>
+      <label className="row"><span className="small muted">{HOME.sort}</span>
         <select className="select sort" value={query.get("sort") ?? "name"} onChange={(event) => set("sort", event.target.value === "name" ? null : event.target.value)}>
-          <option value="name">Name</option><option value="price">Price, low to high</option><option value="-price">Price, high to low</option><option value="newest">Newest</option>
+          <option value="name">{HOME.name}</option><option value="price">{HOME.priceLowToHigh}</option><option value="-price">{HOME.priceHighToLow}</option><option value="newest">{HOME.newest}</option>
         </select>
       </label>
     </div>
@@ -167,10 +168,10 @@ function Filters({ query }: { query: URLSearchParams }) {
 function CompareBar() {
   const skus = useCompared();
   return skus.length === 0 ? null : (
-    <div className="compare-bar" role="region" aria-label="To compare">
+    <div className="compare-bar" role="region" aria-label={HOME.toCompare}>
       <div className="shop-wrap row row-wrap">
         {skus.map((sku) => <Pill key={sku} name="" onRemove={() => compare(sku, false)}>{sku}</Pill>)}
-        <Link className="btn btn-primary push" href={`/shop/compare?sku=${skus.map(encodeURIComponent).join(",")}`}>Compare {skus.length}</Link>
+        <Link className="btn btn-primary push" href={`/shop/compare?sku=${skus.map(encodeURIComponent).join(",")}`}>{HOME.compare(skus.length)}</Link>
       </div>
     </div>
   );
@@ -181,7 +182,7 @@ function CompareBox({ product }: { product: Product }) {
   return (
     <label className="check small">
       <input type="checkbox" checked={skus.includes(product.sku)} onChange={(event) => compare(product.sku, event.target.checked)} />
-      <span>Compare<span className="vh"> {product.name}</span></span>
+      <span>{HOME.compareAgain}<span className="vh"> {product.name}</span></span>
     </label>
   );
 }
@@ -198,22 +199,22 @@ function Catalogue({ query }: { query: URLSearchParams }) {
       <section className="section" aria-busy={isLoading}>
         <div className="section-head">
           <div><PageTitle tab={headingOf(query)} app={APP} className="h-product">{headingOf(query)}</PageTitle>
-            <p role="status">{found === undefined ? "Looking" : `${count(found.length)} ${found.length === 1 ? "product" : "products"}`}</p></div>
+            <p role="status">{found === undefined ? HOME.looking : `${count(found.length)} ${found.length === 1 ? HOME.product : HOME.productsInText}`}</p></div>
           <Filters query={query} />
         </div>
         {value !== undefined && value.total > CATALOGUE_MOST &&
-          <Note>Of {count(value.total)} products that fit, {count(CATALOGUE_MOST)} are looked at: search to narrow them.</Note>}
-        {problem !== undefined && <ProblemPanel problem={problem} what="The catalogue could not be loaded" retry={reload} />}
+          <Note>{HOME.ofProductsThatFitAre(count(value.total), count(CATALOGUE_MOST))}</Note>}
+        {problem !== undefined && <ProblemPanel problem={problem} what={HOME.theCatalogueCouldNotBe} retry={reload} />}
         {shown === undefined && problem === undefined && <ProductSkeletons />}
         {shown !== undefined && shown.length === 0 &&
-          <Empty title="Nothing fits" action={<Link className="btn btn-primary" href="/shop?category=drones">Clear filters</Link>}>Fewer words or another price find more.</Empty>}
-        {shown !== undefined && shown.length > 0 && <h2 className="vh">What was found</h2>}
+          <Empty title={HOME.nothingFits} action={<Link className="btn btn-primary" href="/shop?category=drones">{HOME.clearFilters}</Link>}>{HOME.fewerWordsOrAnotherPrice}</Empty>}
+        {shown !== undefined && shown.length > 0 && <h2 className="vh">{HOME.whatWasFound}</h2>}
         {shown !== undefined && shown.length > 0 && <Products products={shown}>{(product) => <CompareBox product={product} />}</Products>}
         {pages > 1 &&
-          <nav className="row" aria-label="Pages">
-            {page > 1 && <Link className="btn" rel="prev" href={withParams({ page: page === 2 ? null : page - 1 })}>Previous</Link>}
-            <span className="small muted">{count((page - 1) * PAGE_ROWS + 1)}–{count(Math.min(page * PAGE_ROWS, found!.length))} of {count(found!.length)}</span>
-            {page < pages && <Link className="btn" rel="next" href={withParams({ page: page + 1 })}>Next</Link>}
+          <nav className="row" aria-label={HOME.pages}>
+            {page > 1 && <Link className="btn" rel="prev" href={withParams({ page: page === 2 ? null : page - 1 })}>{HOME.previous}</Link>}
+            <span className="small muted">{HOME.fromToOf(count((page - 1) * PAGE_ROWS + 1), count(Math.min(page * PAGE_ROWS, found!.length)), count(found!.length))}</span>
+            {page < pages && <Link className="btn" rel="next" href={withParams({ page: page + 1 })}>{HOME.next}</Link>}
           </nav>}
       </section>
       <CompareBar />

@@ -10,7 +10,7 @@ import { useGet } from "../kit/load";
 import { Badge, Copy, Empty, Icon, Kv, Link, Note, PageTitle, ProblemPanel, Skeleton, Time, TraceId } from "../kit/ui";
 import { catalogueAddress, keyOfLink, placedOrders, token, useProducts, type OrderLine, type PlacedOrder } from "./data";
 import { APP, Picture, productHref } from "./parts";
-import { ORDER_LINK } from "./words/order";
+import { ORDER, ORDER_LINK } from "./words/order";
 
 const AGAIN_MS = 15_000;
 
@@ -94,7 +94,7 @@ function Track({ shown }: { shown: Shown }) {
   const said = [time(shown.placedAt, "day-time"), shown.shipment?.carrier?.toUpperCase() ?? "",
     shown.shipment?.actual_delivery != null ? time(shown.shipment.actual_delivery, "day") : shown.shipment?.estimated_delivery != null ? `Expected ${time(shown.shipment.estimated_delivery, "day")}` : ""];
   return (
-    <section className="card card-pad" aria-label="Progress">
+    <section className="card card-pad" aria-label={ORDER.progress}>
       <ol className="track">
         {STEPS.map(([name, icon], at) => (
           <li key={name} className={at + 1 < done || done === 3 ? "done" : at + 1 === done ? "now" : undefined} aria-current={at + 1 === done ? "step" : undefined}>
@@ -106,23 +106,23 @@ function Track({ shown }: { shown: Shown }) {
   );
 }
 
-const TITLES: Record<number, string> = { 1: "Thank you, it is ordered", 2: "On its way", 3: "Delivered" };
+const TITLES: Record<number, string> = { 1: ORDER.thankYouItIsOrdered, 2: ORDER.onItsWay, 3: "Delivered" };
 
 function Lines({ shown }: { shown: Shown }) {
   return (
-    <section className="card card-pad" aria-labelledby="h-in"><h2 id="h-in">In the parcel</h2>
+    <section className="card card-pad" aria-labelledby="h-in"><h2 id="h-in">{ORDER.inTheParcel}</h2>
       {shown.lines.map((line) => (
         <div key={line.sku} className="line-item">
           <Link href={productHref(line.sku)} tabIndex={-1} aria-hidden="true"><Picture of={line} /></Link>
-          <div><h3><Link className="no-u strong" href={productHref(line.sku)} dir="auto">{line.name}</Link></h3><p className="small muted">{line.sku} · quantity {count(line.quantity)}</p></div>
+          <div><h3><Link className="no-u strong" href={productHref(line.sku)} dir="auto">{line.name}</Link></h3><p className="small muted">{ORDER.quantity(line.sku, count(line.quantity))}</p></div>
           <span className="price num">{money(line.line_total)}</span>
         </div>
       ))}
       <dl className="sum">
-        <div><dt>Subtotal</dt><dd>{money(shown.subtotal)}</dd></div>
-        {shown.discount > 0 && <div><dt className="clip">{shown.coupon === "" ? "Discount" : shown.coupon}</dt><dd className="up">{money(-shown.discount)}</dd></div>}
-        <div><dt>Delivery</dt><dd className={shown.shipping === 0 ? "up" : undefined}>{shown.shipping === 0 ? "Free" : money(shown.shipping)}</dd></div>
-        <div className="total"><dt>Total</dt><dd>{money(shown.total)}</dd></div>
+        <div><dt>{ORDER.subtotal}</dt><dd>{money(shown.subtotal)}</dd></div>
+        {shown.discount > 0 && <div><dt className="clip">{shown.coupon === "" ? ORDER.discount : shown.coupon}</dt><dd className="up">{money(-shown.discount)}</dd></div>}
+        <div><dt>{ORDER.delivery}</dt><dd className={shown.shipping === 0 ? "up" : undefined}>{shown.shipping === 0 ? ORDER.free : money(shown.shipping)}</dd></div>
+        <div className="total"><dt>{ORDER.total}</dt><dd>{money(shown.total)}</dd></div>
       </dl>
     </section>
   );
@@ -134,13 +134,13 @@ function Parcel({ shown }: { shown: Shown }) {
   const paid = shown.paymentStatus === "" ? PAYMENTS[shown.payment] ?? shown.payment
     : <span className="row"><Badge tone={shown.paymentStatus === "paid" ? "ok" : "warn"}>{shown.paymentStatus}</Badge>{PAYMENTS[shown.payment] ?? shown.payment}</span>;
   return (
-    <section className="card card-pad stack stack-3" aria-labelledby="h-parcel"><h2 id="h-parcel">Parcel</h2>
+    <section className="card card-pad stack stack-3" aria-labelledby="h-parcel"><h2 id="h-parcel">{ORDER.parcel}</h2>
       <Kv tight={false} pairs={[
-        ["Tracking", <span className="row"><span className="mono">{shown.number}</span><Copy text={shown.number} what="tracking number" /></span>],
-        ["Carrier", shown.shipment?.carrier?.toUpperCase()],
-        ["Weight", shown.shipment?.weight_kg == null ? null : `${shown.shipment.weight_kg.toFixed(2)} kg`],
-        ["To", <bdi className="long">{shown.address}</bdi>],
-        ["Payment", paid],
+        [ORDER.tracking, <span className="row"><span className="mono">{shown.number}</span><Copy text={shown.number} what={ORDER.trackingNumber} /></span>],
+        [ORDER.carrier, shown.shipment?.carrier?.toUpperCase()],
+        [ORDER.weight, shown.shipment?.weight_kg == null ? null : `${shown.shipment.weight_kg.toFixed(2)} kg`],
+        [ORDER.to, <bdi className="long">{shown.address}</bdi>],
+        [ORDER.payment, paid],
       ]} />
     </section>
   );
@@ -165,9 +165,9 @@ function Whole({ shown, isKeptHere, link }: { shown: Shown; isKeptHere: boolean;
   return (
     <div className="shop-wrap shop-main"><div className="stack stack-5">
       <div className="page-head">
-        <div><p className="small muted">Order {shown.number} · placed <Time at={shown.placedAt} style="day" /></p>
-          <PageTitle tab={`Order ${shown.number}`} app={APP} className="h-product">{TITLES[stepsDone(shown)]}</PageTitle></div>
-        <Link className="btn" href={`/shop/tickets/new?about=${encodeURIComponent(`Order ${shown.number}`)}`}><Icon name="chat" />Get help</Link>
+        <div><p className="small muted">{ORDER.orderPlaced(shown.number)} <Time at={shown.placedAt} style="day" /></p>
+          <PageTitle tab={ORDER.order(shown.number)} app={APP} className="h-product">{TITLES[stepsDone(shown)]}</PageTitle></div>
+        <Link className="btn" href={`/shop/tickets/new?about=${encodeURIComponent(`Order ${shown.number}`)}`}><Icon name="chat" />{ORDER.getHelp}</Link>
       </div>
       <Track shown={shown} />
       <div className="grid g-check">
@@ -175,11 +175,11 @@ function Whole({ shown, isKeptHere, link }: { shown: Shown; isKeptHere: boolean;
         <div className="stack">
           <Parcel shown={shown} />
           {shown.traceId !== "" &&
-            <section className="card card-pad stack stack-2" aria-labelledby="h-ref"><h2 id="h-ref">How was this made?</h2>
-              <p className="small soft">The trace of the request that placed it: every step and every statement. If you write to us, add it.</p>
+            <section className="card card-pad stack stack-2" aria-labelledby="h-ref"><h2 id="h-ref">{ORDER.howWasThisMade}</h2>
+              <p className="small soft">{ORDER.theTraceOfTheRequest}</p>
               <TraceId id={shown.traceId} /></section>}
           {link !== "" && <OwnLink link={link} />}
-          {isKeptHere && <Note>This page is kept in this browser, as it was answered. How far the parcel is can be seen by <Link href="/shop/sign-in">who is signed in</Link>.</Note>}
+          {isKeptHere && <Note>{ORDER.thisPageIsKeptIn} <Link href="/shop/sign-in">{ORDER.whoIsSignedIn}</Link>.</Note>}
         </div>
       </div>
     </div></div>
@@ -224,7 +224,7 @@ function useOrderOfKey(key: string): { order: Order | undefined; problem: Proble
 
 /** Where nothing can be shown: why, and what to do. */
 function Closed({ number, title, about }: { number: string; title: string; about: string }) {
-  return <Empty title={title} action={<Link className="btn btn-primary" href={`/shop/sign-in?next=${encodeURIComponent(`/shop/orders/${number}`)}`}>Sign in</Link>}>{about}</Empty>;
+  return <Empty title={title} action={<Link className="btn btn-primary" href={`/shop/sign-in?next=${encodeURIComponent(`/shop/orders/${number}`)}`}>{ORDER.signIn}</Link>}>{about}</Empty>;
 }
 
 export function OrderPage({ number }: { number: string }) {
@@ -248,11 +248,11 @@ export function OrderPage({ number }: { number: string }) {
   }
   return (
     <div className="shop-wrap shop-main">
-      <PageTitle tab={`Order ${number}`} app={APP} className="h-product">Order {number}</PageTitle>
+      <PageTitle tab={ORDER.order(number)} app={APP} className="h-product">{ORDER.order(number)}</PageTitle>
       {isAsking ? <Skeleton />
         : byLink.problem?.status === 404 ? <Closed number={number} title={ORDER_LINK.closed} about={byLink.problem.detail} />
-          : problem !== undefined && problem.status !== 401 ? <ProblemPanel problem={problem} what="The order could not be loaded" retry={own.reload} />
-            : <Closed number={number} title="This browser did not place it" about="Who is signed in sees his orders from everywhere; so does who has the link of the confirmation." />}
+          : problem !== undefined && problem.status !== 401 ? <ProblemPanel problem={problem} what={ORDER.theOrderCouldNotBe} retry={own.reload} />
+            : <Closed number={number} title={ORDER.thisBrowserDidNotPlace} about={ORDER.whoIsSignedInSees} />}
     </div>
   );
 }

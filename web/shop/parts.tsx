@@ -5,10 +5,11 @@ import { asProblem, type Problem } from "../kit/api";
 import { count, money } from "../kit/format";
 import { Icon, Link, LongText, useToast } from "../kit/ui";
 import { addToCart, LINE_MOST, type Product } from "./data";
+import { PARTS } from "./words/parts";
 
 const LOW_STOCK = 20;
 
-export const APP = "Drone Shop";
+export const APP = PARTS.droneShop;
 
 export function productHref(sku: string): string {
   return `/shop/products/${encodeURIComponent(sku)}`;
@@ -21,17 +22,17 @@ export function Picture({ of, alt = "" }: { of: { image_url: string }; alt?: str
 
 export function Stock({ of }: { of: { stock: number } }) {
   if (of.stock <= 0) {
-    return <span className="stock stock-out">Sold out</span>;
+    return <span className="stock stock-out">{PARTS.soldOut}</span>;
   }
   return of.stock <= LOW_STOCK
-    ? <span className="stock stock-low">Only {count(of.stock)} left</span>
-    : <span className="stock">{count(of.stock)} in stock</span>;
+    ? <span className="stock stock-low">{PARTS.onlyLeft(count(of.stock))}</span>
+    : <span className="stock">{PARTS.inStock(count(of.stock))}</span>;
 }
 
 export function Stars({ mean }: { mean: number }) {
   const full = Math.round(mean);
   return (
-    <span className="stars" role="img" aria-label={`${mean.toFixed(1)} of 5`}>
+    <span className="stars" role="img" aria-label={PARTS.of5(mean.toFixed(1))}>
       <span aria-hidden="true">{"★".repeat(full)}{"☆".repeat(5 - full)}</span> <span className="v" aria-hidden="true">{mean.toFixed(1)}</span>
     </span>
   );
@@ -55,7 +56,7 @@ export function useAdding(product: { id: number; name: string }): { isBusy: bool
     setBusy(true);
     setProblem(undefined);
     addToCart(product.id, quantity)
-      .then(() => toast(<><b className="long">{product.name}</b> is in the cart. <Link href="/shop/checkout">To checkout</Link></>))
+      .then(() => toast(<><b className="long">{product.name}</b> {PARTS.isInTheCart} <Link href="/shop/checkout">{PARTS.toCheckout}</Link></>))
       .catch((error: unknown) => setProblem(asProblem(error)))
       .finally(() => setBusy(false));
   };
@@ -73,7 +74,7 @@ export function ProductCard({ product, note, children }: { product: Product; not
         <div className="foot">
           <span><span className="price">{money(product.price, { whole: true })}</span><br /><Stock of={product} /></span>
           {product.stock > 0 &&
-            <button type="button" className="btn btn-icon" aria-busy={isBusy || undefined} aria-label={`Add ${product.name} to the cart`} onClick={() => add(1)}>
+            <button type="button" className="btn btn-icon" aria-busy={isBusy || undefined} aria-label={PARTS.addToTheCart(product.name)} onClick={() => add(1)}>
               {!isBusy && <Icon name="plus" />}
             </button>}
         </div>
@@ -120,11 +121,11 @@ export function Quantity({ value, onChange, label, most = LINE_MOST, small = fal
   };
   return (
     <div className={small ? "qty qty-sm" : "qty"}>
-      <button type="button" aria-label={`One less: ${label}`} disabled={value <= 1} onClick={() => onChange(value - 1)}><Icon name="minus" /></button>
+      <button type="button" aria-label={PARTS.oneLess(label)} disabled={value <= 1} onClick={() => onChange(value - 1)}><Icon name="minus" /></button>
       <input value={typed ?? String(value)} inputMode="numeric" aria-label={label} maxLength={3}
         onChange={(event) => setTyped(event.target.value)} onBlur={(event) => typed !== undefined && take(event.target.value)}
         onKeyDown={(event) => { if (event.key === "Enter") { event.preventDefault(); take(event.currentTarget.value); } }} />
-      <button type="button" aria-label={`One more: ${label}`} disabled={value >= top} onClick={() => onChange(value + 1)}><Icon name="plus" /></button>
+      <button type="button" aria-label={PARTS.oneMore(label)} disabled={value >= top} onClick={() => onChange(value + 1)}><Icon name="plus" /></button>
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { useGet } from "../kit/load";
 import { Empty, Icon, Link, PageTitle, ProblemPanel, Skeleton } from "../kit/ui";
 import type { Dealer, Service } from "./data";
 import { APP, Said } from "./parts";
+import { PLACES } from "./words/places";
 
 const ICONS: Record<string, string> = { Maintenance: "wrench", Training: "cap", Calibration: "aim" };
 
@@ -39,10 +40,10 @@ export function ServicesPage() {
   const { value, problem, reload } = useGet<{ services: Service[] }>("/api/services/catalog");
   return (
     <div className="shop-wrap shop-main"><div className="stack stack-5">
-      <div className="page-head"><div><PageTitle tab="Services" app={APP} className="h-product">Kept flying</PageTitle><p>Services by the people who build them.</p></div>
-        <Link className="btn" href="/shop/assistant"><Icon name="chat" />Ask which one</Link></div>
-      {problem !== undefined ? <ProblemPanel problem={problem} what="The services could not be loaded" retry={reload} />
-        : value === undefined ? <Skeleton /> : value.services.length === 0 ? <Empty title="No service is offered now" /> : <><h2 className="vh">All services</h2><ServiceCards services={value.services} /></>}
+      <div className="page-head"><div><PageTitle tab={PLACES.services} app={APP} className="h-product">{PLACES.keptFlying}</PageTitle><p>{PLACES.servicesByThePeopleWho}</p></div>
+        <Link className="btn" href="/shop/assistant"><Icon name="chat" />{PLACES.askWhichOne}</Link></div>
+      {problem !== undefined ? <ProblemPanel problem={problem} what={PLACES.theServicesCouldNotBe} retry={reload} />
+        : value === undefined ? <Skeleton /> : value.services.length === 0 ? <Empty title={PLACES.noServiceIsOfferedNow} /> : <><h2 className="vh">{PLACES.allServices}</h2><ServiceCards services={value.services} /></>}
     </div></div>
   );
 }
@@ -51,9 +52,9 @@ export function DealersPage() {
   const { value, problem, reload } = useGet<{ shops: Dealer[] }>("/api/shop/locations");
   return (
     <div className="shop-wrap shop-main"><div className="stack stack-5">
-      <div className="page-head"><div><PageTitle tab="Dealers" app={APP} className="h-product">Try one near you</PageTitle><p>Dealers show, repair and take orders.</p></div></div>
-      {problem !== undefined ? <ProblemPanel problem={problem} what="The dealers could not be loaded" retry={reload} />
-        : value === undefined ? <Skeleton /> : value.shops.length === 0 ? <Empty title="No dealer is listed now" /> : <><h2 className="vh">All dealers</h2><DealerCards dealers={value.shops} /></>}
+      <div className="page-head"><div><PageTitle tab={PLACES.dealers} app={APP} className="h-product">{PLACES.tryOneNearYou}</PageTitle><p>{PLACES.dealersShowRepairAndTake}</p></div></div>
+      {problem !== undefined ? <ProblemPanel problem={problem} what={PLACES.theDealersCouldNotBe} retry={reload} />
+        : value === undefined ? <Skeleton /> : value.shops.length === 0 ? <Empty title={PLACES.noDealerIsListedNow} /> : <><h2 className="vh">{PLACES.allDealers}</h2><DealerCards dealers={value.shops} /></>}
     </div></div>
   );
 }

@@ -8,12 +8,13 @@ import { Breadcrumb, Button, Empty, faultOf, Field, FormProblem, Icon, Kv, Link,
 import { CompareTable } from "./compare";
 import { catalogueAddress, compare, isDrone, useCompared, useProduct, useProducts, useStockEvents, type Product, type ReviewList } from "./data";
 import { APP, Picture, Products, Quantity, Said, Stars, Stock, useAdding } from "./parts";
+import { PRODUCT } from "./words/product";
 
 const GOES_WITH = 4;
 const COMPARED_WITH = 3;
 
 function groupOf(product: Product): { label: string; href: string } {
-  return isDrone(product) ? { label: "Drones", href: "/shop?category=drones" } : { label: "Parts", href: "/shop?category=parts" };
+  return isDrone(product) ? { label: PRODUCT.drones, href: "/shop?category=drones" } : { label: PRODUCT.parts, href: "/shop?category=parts" };
 }
 
 /* What fits is known by what both descriptions name: a battery of "6S 5200 mAh" and a drone that flies on one. */
@@ -51,26 +52,26 @@ function Buy({ product, mean, reviews }: { product: Product; mean: number | null
       <div className="stack stack-2">
         <p className="row small">{product.category !== null && product.category !== "" && <span className="badge badge-accent badge-plain">{product.category}</span>}<span className="mono muted">{product.sku}</span></p>
         <PageTitle tab={product.name} app={APP} className="h-product"><bdi>{product.name}</bdi></PageTitle>
-        {mean !== null && <p className="row"><Stars mean={mean} /><a className="small" href="#reviews">{count(reviews)} {reviews === 1 ? "review" : "reviews"}</a></p>}
+        {mean !== null && <p className="row"><Stars mean={mean} /><a className="small" href="#reviews">{count(reviews)} {reviews === 1 ? PRODUCT.review : PRODUCT.reviews}</a></p>}
       </div>
       <p className="lead soft"><Said text={product.description} /></p>
       <div className="row between"><span className="price price-xl">{money(product.price)}</span><span role="status"><Stock of={product} /></span></div>
-      {isSoldOut ? <Note tone="warn">Sold out. <Link href="/shop/assistant">The assistant</Link> knows what else fits.</Note> : (
+      {isSoldOut ? <Note tone="warn">{PRODUCT.soldOut} <Link href="/shop/assistant">{PRODUCT.theAssistant}</Link> {PRODUCT.knowsWhatElseFits}</Note> : (
         <form className="row" onSubmit={(event) => { event.preventDefault(); add(quantity); }}>
-          <Quantity value={quantity} onChange={setQuantity} label="Quantity" most={product.stock} />
-          <Button type="submit" kind="primary" size="lg" className="grow" busy={isBusy ? "Adding" : undefined}>Add to cart</Button>
+          <Quantity value={quantity} onChange={setQuantity} label={PRODUCT.quantity} most={product.stock} />
+          <Button type="submit" kind="primary" size="lg" className="grow" busy={isBusy ? PRODUCT.adding : undefined}>{PRODUCT.addToCart}</Button>
         </form>
       )}
       {problem !== undefined && <ProblemNote problem={problem} />}
       <ul className="stack stack-2 small soft">
-        <li className="row"><Icon name="truck" />Delivery $149.00; free from $5,000.00</li>
-        <li className="row"><Icon name="shield" />Support: {product.support_tier}</li>
+        <li className="row"><Icon name="truck" />{PRODUCT.delivery14900FreeFrom}</li>
+        <li className="row"><Icon name="shield" />{PRODUCT.support(product.support_tier)}</li>
       </ul>
-      <label className="check small"><input type="checkbox" checked={skus.includes(product.sku)} onChange={(event) => compare(product.sku, event.target.checked)} />Compare with others</label>
-      <div className="note note-info"><Icon name="chat" /><span>Not sure it fits? <Link href={`/shop/assistant?focus=${encodeURIComponent(product.sku)}`}>Ask about it</Link>. Something wrong with yours? <Link href={`/shop/tickets/new?product=${encodeURIComponent(product.sku)}`}>Open a ticket</Link></span></div>
+      <label className="check small"><input type="checkbox" checked={skus.includes(product.sku)} onChange={(event) => compare(product.sku, event.target.checked)} />{PRODUCT.compareWithOthers}</label>
+      <div className="note note-info"><Icon name="chat" /><span>{PRODUCT.notSureItFits} <Link href={`/shop/assistant?focus=${encodeURIComponent(product.sku)}`}>{PRODUCT.askAboutIt}</Link>{PRODUCT.somethingWrongWithYours} <Link href={`/shop/tickets/new?product=${encodeURIComponent(product.sku)}`}>{PRODUCT.openATicket}</Link></span></div>
       {!isSoldOut &&
-        <div className="buy-bar" aria-hidden="true"><span className="grow"><span className="price">{money(product.price)}</span><br /><span className="small muted">{count(product.stock)} in stock</span></span>
-          <button type="button" tabIndex={-1} className="btn btn-primary btn-lg" onClick={() => add(quantity)}>Add to cart</button></div>}
+        <div className="buy-bar" aria-hidden="true"><span className="grow"><span className="price">{money(product.price)}</span><br /><span className="small muted">{PRODUCT.inStock(count(product.stock))}</span></span>
+          <button type="button" tabIndex={-1} className="btn btn-primary btn-lg" onClick={() => add(quantity)}>{PRODUCT.addToCart}</button></div>}
     </div>
   );
 }
@@ -82,19 +83,19 @@ function WriteReview({ product, onDone }: { product: Product; onDone: () => void
   const toast = useToast();
   const form = useForm(async () => {
     await send("POST", `/api/products/${product.id}/reviews`, { rating, comment, author_name: author });
-    toast("The review is there");
+    toast(PRODUCT.theReviewIsThere);
     onDone();
   });
   return (
     <form className="card card-pad stack" onSubmit={form.submit} noValidate>
-      <fieldset><legend className="label">Stars</legend>
+      <fieldset><legend className="label">{PRODUCT.stars}</legend>
         <div className="stars-pick">{[1, 2, 3, 4, 5].map((stars) => (
           <label key={stars} className="check"><input type="radio" name="rating" checked={rating === stars} onChange={() => setRating(stars)} />{stars}</label>
         ))}</div></fieldset>
-      <Field label="What should others know?" error={faultOf(form.problem, "comment")}><textarea className="input" rows={3} maxLength={4000} value={comment} onChange={(event) => setComment(event.target.value)} /></Field>
-      <Field label="Your name" hint="As it shall stand there" error={faultOf(form.problem, "author_name")}><input className="input" autoComplete="nickname" maxLength={100} value={author} onChange={(event) => setAuthor(event.target.value)} /></Field>
+      <Field label={PRODUCT.whatShouldOthersKnow} error={faultOf(form.problem, "comment")}><textarea className="input" rows={3} maxLength={4000} value={comment} onChange={(event) => setComment(event.target.value)} /></Field>
+      <Field label={PRODUCT.yourName} hint={PRODUCT.asItShallStandThere} error={faultOf(form.problem, "author_name")}><input className="input" autoComplete="nickname" maxLength={100} value={author} onChange={(event) => setAuthor(event.target.value)} /></Field>
       <FormProblem problem={form.problem} names={["comment", "author_name"]} />
-      <div className="row"><Button type="submit" kind="primary" busy={form.isBusy ? "Sending" : undefined}>Publish review</Button><Button onClick={onDone}>Cancel</Button></div>
+      <div className="row"><Button type="submit" kind="primary" busy={form.isBusy ? PRODUCT.sending : undefined}>{PRODUCT.publishReview}</Button><Button onClick={onDone}>{PRODUCT.cancel}</Button></div>
     </form>
   );
 }
@@ -103,9 +104,9 @@ function Reviews({ product, list, reload }: { product: Product; list: ReviewList
   const [isWriting, setWriting] = useState(false);
   return (
     <section className="section" id="reviews" aria-labelledby="h-rv">
-      <div className="section-head"><h2 id="h-rv" className="h-sec">Reviews</h2>{!isWriting && <Button onClick={() => setWriting(true)}>Write a review</Button>}</div>
+      <div className="section-head"><h2 id="h-rv" className="h-sec">{PRODUCT.reviewsAgain}</h2>{!isWriting && <Button onClick={() => setWriting(true)}>{PRODUCT.writeAReview}</Button>}</div>
       {isWriting && <WriteReview product={product} onDone={() => { setWriting(false); reload(); }} />}
-      {list?.reviews.length === 0 && !isWriting && <p className="soft">Nobody has written one yet.</p>}
+      {list?.reviews.length === 0 && !isWriting && <p className="soft">{PRODUCT.nobodyHasWrittenOneYet}</p>}
       {list?.reviews.map((review) => (
         <article key={review.id} className="card card-pad stack stack-2">
           <div className="row between"><Stars mean={review.rating} /><span className="small muted"><Time at={review.created_at} style="day" /></span></div>
@@ -127,17 +128,17 @@ function Whole({ product }: { product: Product }) {
     <div className="shop-wrap shop-main with-buy-bar"><div className="stack stack-6">
       <Breadcrumb crumbs={[group, { label: product.category ?? "", href: `/shop?category=${encodeURIComponent(product.category ?? "")}` }, { label: product.name }].filter((crumb) => crumb.label !== "")} />
       <div className="grid product-top">
-        <div className="gallery"><div className="stage"><Picture of={product} alt={`Drawing of ${product.name}`} /></div></div>
+        <div className="gallery"><div className="stage"><Picture of={product} alt={PRODUCT.drawingOf(product.name)} /></div></div>
         <Buy product={product} mean={reviews.value?.rating.mean ?? null} reviews={reviews.value?.rating.count ?? 0} />
       </div>
       <Facts product={product} />
       {others.length > 0 &&
-        <section className="section" aria-labelledby="h-fit"><div className="section-head"><div><h2 id="h-fit">{isDrone(product) ? "Goes with it" : "Fits these"}</h2><p>By battery and size, as both descriptions say.</p></div></div><Products products={others} /></section>}
+        <section className="section" aria-labelledby="h-fit"><div className="section-head"><div><h2 id="h-fit">{isDrone(product) ? PRODUCT.goesWithIt : PRODUCT.fitsThese}</h2><p>{PRODUCT.byBatteryAndSizeAs}</p></div></div><Products products={others} /></section>}
       {like.length > 0 &&
-        <section className="section" aria-labelledby="h-cmp"><div className="section-head"><h2 id="h-cmp">Compared with others</h2></div><CompareTable products={[...like.slice(0, 1), product, ...like.slice(1)]} current={product.sku} /></section>}
+        <section className="section" aria-labelledby="h-cmp"><div className="section-head"><h2 id="h-cmp">{PRODUCT.comparedWithOthers}</h2></div><CompareTable products={[...like.slice(0, 1), product, ...like.slice(1)]} current={product.sku} /></section>}
       <div className="grid g-2">
-        <section className="section" aria-labelledby="h-spec"><div className="section-head"><h2 id="h-spec" className="h-sec">Details</h2></div>
-          <div className="card card-pad"><Kv tight={false} pairs={[...product.specs.filter((spec) => spec.label !== "Availability").map((spec): [string, string] => [spec.label, spec.value]), ["Support", product.support_tier]]} /></div></section>
+        <section className="section" aria-labelledby="h-spec"><div className="section-head"><h2 id="h-spec" className="h-sec">{PRODUCT.details}</h2></div>
+          <div className="card card-pad"><Kv tight={false} pairs={[...product.specs.filter((spec) => spec.label !== "Availability").map((spec): [string, string] => [spec.label, spec.value]), [PRODUCT.supportAgain, product.support_tier]]} /></div></section>
         <Reviews product={product} list={reviews.value} reload={reviews.reload} />
       </div>
     </div></div>
@@ -153,8 +154,8 @@ export function ProductPage({ sku }: { sku: string }) {
   return (
     <div className="shop-wrap shop-main">
       <PageTitle tab={sku} app={APP} className="vh">{sku}</PageTitle>
-      {loaded.problem !== undefined ? <ProblemPanel problem={loaded.problem} what="The product could not be loaded" retry={loaded.reload} />
-        : product === null ? <Empty title={`${sku} is not for sale`} action={<Link className="btn btn-primary" href="/shop">To the catalogue</Link>} />
+      {loaded.problem !== undefined ? <ProblemPanel problem={loaded.problem} what={PRODUCT.theProductCouldNotBe} retry={loaded.reload} />
+        : product === null ? <Empty title={PRODUCT.isNotForSale(sku)} action={<Link className="btn btn-primary" href="/shop">{PRODUCT.toTheCatalogue}</Link>} />
           : <Skeleton />}
     </div>
   );

@@ -46,7 +46,7 @@ function SignInFirst() {
   const here = location.pathname + location.search;
   return (
     <Empty title={TICKETS.signIn} action={
-      <span className="row row-wrap center"><Link className="btn btn-primary" href={`/shop/sign-in?next=${encodeURIComponent(here)}`}>Sign in</Link><Link className="btn" href="/shop/assistant">{TICKETS.ask}</Link></span>
+      <span className="row row-wrap center"><Link className="btn btn-primary" href={`/shop/sign-in?next=${encodeURIComponent(here)}`}>{TICKETS.signInShort}</Link><Link className="btn" href="/shop/assistant">{TICKETS.ask}</Link></span>
     }>{TICKETS.signInAbout}</Empty>
   );
 }
@@ -66,7 +66,7 @@ function List() {
           {Object.entries(STATUS_WORDS).map(([word, name]) => <option key={word} value={word}>{name}</option>)}
         </select>
       </div>
-      <Table caption={TICKETS.caption} what="Tickets" rows={value?.tickets} keyOf={(row) => row.id} hrefOf={(row) => `/shop/tickets/${row.id}`} isLoading={isLoading} problem={problem} retry={reload}
+      <Table caption={TICKETS.caption} what={TICKETS.what} rows={value?.tickets} keyOf={(row) => row.id} hrefOf={(row) => `/shop/tickets/${row.id}`} isLoading={isLoading} problem={problem} retry={reload}
         empty={status !== "" ? <Empty title={TICKETS.noMatch} action={<Link className="btn" href="/shop/tickets">{TICKETS.all}</Link>} />
           : <Empty title={TICKETS.none} action={<Link className="btn btn-primary" href="/shop/tickets/new">{TICKETS.open}</Link>}>{TICKETS.noneAbout}</Empty>}
         columns={[
@@ -77,7 +77,7 @@ function List() {
           { id: "status", head: TICKETS.columns.status, className: "r", cell: (row) => <State word={row.status} words={STATUS_WORDS} /> },
         ]} />
       {(cursor !== "" || value?.next_cursor != null) &&
-        <div className="card-foot"><nav className="row push" aria-label="Pages">
+        <div className="card-foot"><nav className="row push" aria-label={TICKETS.pages}>
           {cursor !== "" && <Link className="btn btn-sm" href={withParams({ cursor: null })}>{TICKETS.first}</Link>}
           {value?.next_cursor != null && <Link className="btn btn-sm" rel="next" href={withParams({ cursor: value.next_cursor })}>{TICKETS.next}</Link>}
         </nav></div>}
@@ -217,7 +217,7 @@ function NewTicket() {
       <Field label={NEW_TICKET.priority} error={faultOf(form.problem, "priority")}>
         <select className="select" value={priority} onChange={(event) => setPriority(event.target.value)}>{Object.entries(PRIORITY_WORDS).map(([word, name]) => <option key={word} value={word}>{name}</option>)}</select></Field>
       <FormProblem problem={form.problem} names={["title", "content", "priority", "customer_id"]} />
-      <div className="row end"><Link className="btn" href="/shop/tickets">Cancel</Link><Button type="submit" kind="primary" busy={form.isBusy ? NEW_TICKET.opening : undefined}>{NEW_TICKET.open}</Button></div>
+      <div className="row end"><Link className="btn" href="/shop/tickets">{NEW_TICKET.cancel}</Link><Button type="submit" kind="primary" busy={form.isBusy ? NEW_TICKET.opening : undefined}>{NEW_TICKET.open}</Button></div>
     </form>
   );
 }

@@ -6,7 +6,8 @@ import { useGet } from "../kit/load";
 import { State, sentence } from "../kit/states";
 import { Empty, LongText, PageTitle, ProblemNote, Skeleton, Time, setParams, useParam, type Column } from "../kit/ui";
 import { useMay } from "./session";
-import { APP, CAMPAIGNS, LEADS } from "./words";
+import { CAMPAIGNS, LEADS } from "./words/campaigns";
+import { APP } from "./words/staff";
 
 export function CampaignsPage() {
   const mayPlan = useMay("plan");
@@ -40,7 +41,7 @@ export function LeadsPage() {
       {campaigns.problem !== undefined && <ProblemNote problem={campaigns.problem} />}
       {campaigns.value === undefined && campaigns.problem === undefined && <Skeleton lines={6} />}
       {campaigns.value !== undefined && id === undefined && <section className="card"><Empty title={LEADS.noCampaign} /></section>}
-      {id !== undefined && <CursorList<Lead> key={id} path={`/api/campaigns/${id}/leads`} name="leads" what="leads" caption={LEADS.caption} columns={COLUMNS} keyOf={(row) => row.id}
+      {id !== undefined && <CursorList<Lead> key={id} path={`/api/campaigns/${id}/leads`} name="leads" what={LEADS.what} caption={LEADS.caption} columns={COLUMNS} keyOf={(row) => row.id}
         params={{ status }} isFiltered={status !== ""} empty={<Empty title={LEADS.none} />} filters={<div className="filters"><Choice name="status" label={LEADS.columns.status} words={LEAD_STATUSES} /></div>} />}
     </>
   );

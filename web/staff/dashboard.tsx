@@ -4,7 +4,8 @@ import { Name } from "../kit/lists";
 import { useGet } from "../kit/load";
 import { State, sentence } from "../kit/states";
 import { Kpi, Kpis, Link, PageTitle, ProblemPanel, Skeleton, Table, Time } from "../kit/ui";
-import { APP, DASHBOARD } from "./words";
+import { DASHBOARD } from "./words/dashboard";
+import { APP } from "./words/staff";
 
 interface Summary {
   orders: { total: number; revenue: number; average: number; status_breakdown: Record<string, number> };
@@ -36,7 +37,7 @@ export function DashboardPage() {
   return (
     <>
       <div className="page-head"><PageTitle tab={DASHBOARD.title} app={APP}>{DASHBOARD.title}</PageTitle></div>
-      {value === undefined && problem !== undefined && <ProblemPanel problem={problem} what="The figures could not be loaded" retry={reload} />}
+      {value === undefined && problem !== undefined && <ProblemPanel problem={problem} what={DASHBOARD.theFiguresCouldNotBe} retry={reload} />}
       {value === undefined && problem === undefined && <Skeleton lines={6} />}
       {value !== undefined && (
         <>
@@ -44,11 +45,11 @@ export function DashboardPage() {
           <section className="card" aria-labelledby="newest">
             <div className="card-head"><h2 id="newest">{DASHBOARD.newest}</h2><p>{DASHBOARD.newestAbout}</p><Link className="small push" href="/staff/orders">{DASHBOARD.all}</Link></div>
             <Table caption={DASHBOARD.newest} rows={value.recent_orders} keyOf={(row) => row.id} hrefOf={(row) => `/staff/orders/${row.id}`} columns={[
-              { id: "id", head: "Order", cell: (row) => <Link className="cell" href={`/staff/orders/${row.id}`}>#{row.id}</Link> },
-              { id: "total", head: "Total", isNumber: true, cell: (row) => money(row.total) },
-              { id: "who", head: "Customer", className: "full", cell: (row) => <Name text={row.customer_name} /> },
-              { id: "placed", head: "Placed", cell: (row) => <Time at={row.created_at} /> },
-              { id: "status", head: "State", className: "r", cell: (row) => <State word={row.status} /> },
+              { id: "id", head: DASHBOARD.order, cell: (row) => <Link className="cell" href={`/staff/orders/${row.id}`}>#{row.id}</Link> },
+              { id: "total", head: DASHBOARD.total, isNumber: true, cell: (row) => money(row.total) },
+              { id: "who", head: DASHBOARD.customer, className: "full", cell: (row) => <Name text={row.customer_name} /> },
+              { id: "placed", head: DASHBOARD.placed, cell: (row) => <Time at={row.created_at} /> },
+              { id: "status", head: DASHBOARD.state, className: "r", cell: (row) => <State word={row.status} /> },
             ]} />
           </section>
           <div className="grid g-2">

@@ -11,7 +11,8 @@ import { State, sentence } from "../kit/states";
 import { Button, Empty, Kv, Link, LongText, PageTitle, ProblemPanel, Skeleton, Table, Time, TraceId, useParam, type Column } from "../kit/ui";
 import type { Order as ShownOrder } from "../shop/order";
 import { useMay } from "./session";
-import { APP, ORDERS } from "./words";
+import { ORDERS } from "./words/orders";
+import { APP } from "./words/staff";
 
 interface Order extends ShownOrder {
   customer_email: string | null;
@@ -23,13 +24,13 @@ const SETTABLE = ["pending", "queued", "processing", "shipped", "delivered", "co
 const AGAIN_MS = 15_000;
 
 const COLUMNS: Column<Order>[] = [
-  { id: "id", head: "Order", cell: (row) => <Link className="cell" href={`/staff/orders/${row.id}`}>#{row.id}</Link> },
-  { id: "total", head: "Total", isNumber: true, cell: (row) => money(row.total) },
-  { id: "who", head: "Customer", className: "full", cell: (row) => <><Name text={row.customer_name} /><span className="sub"><Name text={row.customer_email} /></span></> },
-  { id: "what", head: "What", className: "hide-s", cell: (row) => <Name text={row.items.map((item) => item.name).join(", ")} most={70} /> },
-  { id: "payment", head: "Payment", className: "hide-s", cell: (row) => row.payment_status === null ? "—" : <State word={row.payment_status} /> },
-  { id: "placed", head: "Placed", className: "hide-s", cell: (row) => <span className="muted"><Time at={row.created_at} /></span> },
-  { id: "status", head: "State", className: "r", cell: (row) => <State word={row.status} /> },
+  { id: "id", head: ORDERS.orderHead, cell: (row) => <Link className="cell" href={`/staff/orders/${row.id}`}>#{row.id}</Link> },
+  { id: "total", head: ORDERS.total, isNumber: true, cell: (row) => money(row.total) },
+  { id: "who", head: ORDERS.customer, className: "full", cell: (row) => <><Name text={row.customer_name} /><span className="sub"><Name text={row.customer_email} /></span></> },
+  { id: "what", head: ORDERS.what, className: "hide-s", cell: (row) => <Name text={row.items.map((item) => item.name).join(", ")} most={70} /> },
+  { id: "payment", head: ORDERS.payment, className: "hide-s", cell: (row) => row.payment_status === null ? "—" : <State word={row.payment_status} /> },
+  { id: "placed", head: ORDERS.placed, className: "hide-s", cell: (row) => <span className="muted"><Time at={row.created_at} /></span> },
+  { id: "status", head: ORDERS.state, className: "r", cell: (row) => <State word={row.status} /> },
 ];
 
 export function OrdersPage() {
@@ -40,10 +41,10 @@ export function OrdersPage() {
     <>
       <div className="page-head"><PageTitle tab={ORDERS.title} app={APP}>{ORDERS.title}</PageTitle></div>
       <section className="card" aria-label={ORDERS.title}>
-        <div className="card-head"><div className="filters"><Choice name="status" label="State" words={STATUSES} /></div></div>
+        <div className="card-head"><div className="filters"><Choice name="status" label={ORDERS.state} words={STATUSES} /></div></div>
         <Table caption={ORDERS.caption} what={ORDERS.title} columns={COLUMNS} rows={value?.orders} keyOf={(row) => row.id} hrefOf={(row) => `/staff/orders/${row.id}`} isLoading={isLoading} isQuiet={value !== undefined}
-          problem={problem} retry={reload} empty={status !== "" ? <NoMatch what="orders" /> : <Empty title={ORDERS.none} />} />
-        {value !== undefined && value.total > 0 && <NumberedPages total={value.total} what="orders" />}
+          problem={problem} retry={reload} empty={status !== "" ? <NoMatch what={ORDERS.ordersInText} /> : <Empty title={ORDERS.none} />} />
+        {value !== undefined && value.total > 0 && <NumberedPages total={value.total} what={ORDERS.ordersInText} />}
       </section>
     </>
   );
@@ -67,10 +68,10 @@ function Change({ order, onClose, onDone }: { order: Order; onClose: () => void;
   }
   const { customer_id, total, shipping_address, notes, status, payment_status } = kept.value;
   return (
-    <FormDialog title={ORDERS.changeTitle(order.id)} verb="Save" busy="Saving" done="Order saved" isChange onClose={onClose} onNewer={kept.reload} initial={{ status, payment_status }}
+    <FormDialog title={ORDERS.changeTitle(order.id)} verb={ORDERS.save} busy={ORDERS.saving} done={ORDERS.orderSaved} isChange onClose={onClose} onNewer={kept.reload} initial={{ status, payment_status }}
       fields={[
-        { name: "status", label: "State", kind: "select", options: optionsOf([...new Set([status, ...SETTABLE])], sentence), hint: ORDERS.cancelHint },
-        { name: "payment_status", label: "Payment", kind: "select", options: optionsOf([...new Set([payment_status, ...PAYMENTS])], sentence) },
+        { name: "status", label: ORDERS.state, kind: "select", options: optionsOf([...new Set([status, ...SETTABLE])], sentence), hint: ORDERS.cancelHint },
+        { name: "payment_status", label: ORDERS.payment, kind: "select", options: optionsOf([...new Set([payment_status, ...PAYMENTS])], sentence) },
       ]}
       send={async (changes) => {
         const body = { customer_id, total, shipping_address, ...(notes === null ? {} : { notes }), ...changes };
@@ -84,9 +85,9 @@ function Lines({ order }: { order: Order }) {
   return (
     <section className="card" aria-labelledby="lines"><div className="card-head"><h2 id="lines">{ORDERS.lines}</h2></div>
       <Table caption={ORDERS.lines} rows={order.items} keyOf={(row) => row.sku} columns={[
-        { id: "name", head: "Product", className: "full", cell: (row) => <><a className="cell" href={`/shop/products/${encodeURIComponent(row.sku)}`}><Name text={row.name} most={80} /></a><span className="sub mono">{row.sku}</span></> },
-        { id: "quantity", head: "Quantity", isNumber: true, cell: (row) => count(row.quantity) },
-        { id: "total", head: "Total", isNumber: true, cell: (row) => money(row.line_total) },
+        { id: "name", head: ORDERS.product, className: "full", cell: (row) => <><a className="cell" href={`/shop/products/${encodeURIComponent(row.sku)}`}><Name text={row.name} most={80} /></a><span className="sub mono">{row.sku}</span></> },
+        { id: "quantity", head: ORDERS.quantity, isNumber: true, cell: (row) => count(row.quantity) },
+        { id: "total", head: ORDERS.total, isNumber: true, cell: (row) => money(row.line_total) },
       ]} partial={<span className="push num">{money(order.subtotal)} − {money(order.discount)} + {money(order.shipping_cost)} = <b>{money(order.total)}</b></span>} />
     </section>
   );
@@ -101,17 +102,17 @@ export function OrderPage({ id }: { id: string }) {
     <>
       <div className="page-head"><PageTitle tab={ORDERS.order(id)} app={APP}>{ORDERS.order(id)}</PageTitle>
         {order !== undefined && <span className="row"><State word={order.status} />{mayChange && <Button onClick={() => setChange(true)}>{ORDERS.change}</Button>}</span>}</div>
-      {order === undefined && (loaded.problem === undefined ? <Skeleton lines={6} /> : <ProblemPanel problem={loaded.problem} what="The order could not be loaded" retry={loaded.reload} />)}
+      {order === undefined && (loaded.problem === undefined ? <Skeleton lines={6} /> : <ProblemPanel problem={loaded.problem} what={ORDERS.theOrderCouldNotBe} retry={loaded.reload} />)}
       {order !== undefined && (
         <div className="grid g-2">
           <Lines order={order} />
           <div className="stack">
             <section className="card card-pad stack stack-3" aria-labelledby="who"><h2 id="who">{ORDERS.who}</h2>
-              <Kv pairs={[["Customer", <Name text={order.customer_name} />], ["E-mail", <Name text={order.customer_email} />], ["To", order.shipping_address === null ? null : <LongText text={order.shipping_address} />],
-                ["Payment", <span className="row">{order.payment_status !== null && <State word={order.payment_status} />}{sentence(order.payment_method)}</span>], ["Coupon", order.coupon_code], ["Placed", <Time at={order.created_at} />]]} /></section>
+              <Kv pairs={[[ORDERS.customer, <Name text={order.customer_name} />], [ORDERS.eMail, <Name text={order.customer_email} />], [ORDERS.to, order.shipping_address === null ? null : <LongText text={order.shipping_address} />],
+                [ORDERS.payment, <span className="row">{order.payment_status !== null && <State word={order.payment_status} />}{sentence(order.payment_method)}</span>], [ORDERS.coupon, order.coupon_code], [ORDERS.placed, <Time at={order.created_at} />]]} /></section>
             {order.shipment !== null &&
               <section className="card card-pad stack stack-3" aria-labelledby="parcel"><h2 id="parcel">{ORDERS.parcel}</h2>
-                <Kv pairs={[["Tracking", <span className="mono">{order.shipment.tracking_number}</span>], ["State", <State word={order.shipment.status} />], ["Carrier", order.shipment.carrier], ["Expected", order.shipment.estimated_delivery && <Time at={order.shipment.estimated_delivery} style="day" />]]} /></section>}
+                <Kv pairs={[[ORDERS.tracking, <span className="mono">{order.shipment.tracking_number}</span>], [ORDERS.state, <State word={order.shipment.status} />], [ORDERS.carrier, order.shipment.carrier], [ORDERS.expected, order.shipment.estimated_delivery && <Time at={order.shipment.estimated_delivery} style="day" />]]} /></section>}
             {order.correlation_id !== null && order.correlation_id !== "" &&
               <section className="card card-pad stack stack-2" aria-labelledby="made"><h2 id="made">{ORDERS.trace}</h2><TraceId id={order.correlation_id} /></section>}
           </div>

@@ -11,7 +11,8 @@ import { sentence } from "../kit/states";
 import { Badge, Button, Empty, Link, PageTitle, Table, setParams, useParam, withParams, type Column } from "../kit/ui";
 import { catalogueAddress, type Product as ForSale } from "../shop/data";
 import { useMay } from "./session";
-import { APP, PRODUCTS } from "./words";
+import { PRODUCTS } from "./words/products";
+import { APP } from "./words/staff";
 
 interface Product {
   id: number;
@@ -26,7 +27,7 @@ interface Product {
 }
 
 const LOW = 10; // as the dashboard counts (sql/shop/dashboard.sql)
-const SORTS: Record<string, string> = { name: "Name", stock: "Stock, low first", "-price": "Price, high first", "-created_at": "Newest" };
+const SORTS: Record<string, string> = { name: "Name", stock: PRODUCTS.stockLowFirst, "-price": PRODUCTS.priceHighFirst, "-created_at": "Newest" };
 
 function StockBadge({ stock }: { stock: number }) {
   return <Badge tone={stock <= 0 ? "bad" : stock < LOW ? "warn" : "ok"}>{stock <= 0 ? PRODUCTS.out : stock < LOW ? PRODUCTS.low : PRODUCTS.ok}</Badge>;
@@ -34,17 +35,17 @@ function StockBadge({ stock }: { stock: number }) {
 
 function columnsOf<T extends Pick<Product, "name" | "sku" | "category" | "price" | "stock">>(name: (row: T) => JSX.Element): Column<T>[] {
   return [
-    { id: "name", head: "Product", className: "full", cell: (row) => <>{name(row)}<span className="sub mono">{row.sku}</span></> },
-    { id: "category", head: "Category", className: "hide-s", cell: (row) => row.category ?? "—" },
-    { id: "price", head: "Price", isNumber: true, cell: (row) => money(row.price) },
-    { id: "stock", head: "Stock", isNumber: true, cell: (row) => <>{count(row.stock)} <span className="muted small">{PRODUCTS.left}</span></> },
-    { id: "state", head: "State", className: "r", cell: (row) => <StockBadge stock={row.stock} /> },
+    { id: "name", head: PRODUCTS.product, className: "full", cell: (row) => <>{name(row)}<span className="sub mono">{row.sku}</span></> },
+    { id: "category", head: PRODUCTS.category, className: "hide-s", cell: (row) => row.category ?? "—" },
+    { id: "price", head: PRODUCTS.price, isNumber: true, cell: (row) => money(row.price) },
+    { id: "stock", head: PRODUCTS.stock, isNumber: true, cell: (row) => <>{count(row.stock)} <span className="muted small">{PRODUCTS.left}</span></> },
+    { id: "state", head: PRODUCTS.state, className: "r", cell: (row) => <StockBadge stock={row.stock} /> },
   ];
 }
 
 const FIELDS: FieldSpec[] = [
-  { name: "name", label: "Name", isRequired: true }, { name: "sku", label: "SKU", isRequired: true }, { name: "price", label: "Price, dollars", kind: "number", isRequired: true },
-  { name: "stock", label: "Stock", kind: "number" }, { name: "category", label: "Category" }, { name: "description", label: "Description", kind: "area" },
+  { name: "name", label: PRODUCTS.name, isRequired: true }, { name: "sku", label: PRODUCTS.sku, isRequired: true }, { name: "price", label: PRODUCTS.priceDollars, kind: "number", isRequired: true },
+  { name: "stock", label: PRODUCTS.stock, kind: "number" }, { name: "category", label: PRODUCTS.category }, { name: "description", label: PRODUCTS.description, kind: "area" },
 ];
 
 /** Sends all of the product, as its route wants it; a stock that was not touched is left to what was sold meanwhile. */
@@ -63,10 +64,10 @@ function Change({ id, onClose, onDone }: { id: number; onClose: () => void; onDo
   }
   const isActive = value.is_active === true || value.is_active === 1;
   return (
-    <FormDialog title={PRODUCTS.changeTitle} verb="Save" busy="Saving" done="Product saved" isChange onClose={onClose} onNewer={reload}
+    <FormDialog title={PRODUCTS.changeTitle} verb={PRODUCTS.save} busy={PRODUCTS.saving} done={PRODUCTS.productSaved} isChange onClose={onClose} onNewer={reload}
       initial={{ name: value.name, sku: value.sku, price: String(value.price), stock: String(value.stock), category: value.category ?? "", description: value.description ?? "", is_active: isActive ? "1" : "0" }}
       fields={[...FIELDS.map((field) => field.name === "stock" ? { ...field, hint: PRODUCTS.stockHint } : field),
-        { name: "is_active", label: "For sale", kind: "select", options: [{ value: "1", label: "Yes" }, { value: "0", label: "No" }] }]}
+        { name: "is_active", label: PRODUCTS.forSale, kind: "select", options: [{ value: "1", label: PRODUCTS.yes }, { value: "0", label: PRODUCTS.no }] }]}
       send={async (changes) => {
         const body = bodyOf(value, changes.is_active === undefined ? changes : { ...changes, is_active: Number(changes.is_active) });
         await send("PUT", path, body, { key: keyFor([etag, body]), etag: etag ?? (await ask<Product>(path)).etag ?? undefined });
@@ -87,14 +88,14 @@ function Kept() {
   return (
     <>
       <div className="page-head"><PageTitle tab={PRODUCTS.title} app={APP}>{PRODUCTS.title}</PageTitle><Button kind="primary" icon="plus" onClick={() => setNew(true)}>{PRODUCTS.add}</Button></div>
-      <CursorList<Product> path="/api/admin/products" name="products" what="products" caption={PRODUCTS.caption} keyOf={(row) => row.id} params={{ search: q, status, sort: sort in SORTS ? sort : "name" }} isFiltered={q + status !== ""}
+      <CursorList<Product> path="/api/admin/products" name="products" what={PRODUCTS.products} caption={PRODUCTS.caption} keyOf={(row) => row.id} params={{ search: q, status, sort: sort in SORTS ? sort : "name" }} isFiltered={q + status !== ""}
         empty={<Empty title={PRODUCTS.none} />} onReload={keep}
         columns={columnsOf<Product>((row) => <button type="button" className="link-btn cell" onClick={() => setChanged(row.id)} aria-label={`${PRODUCTS.change} ${row.name}`}><Name text={row.name} most={80} /></button>)}
-        filters={<><Search label={PRODUCTS.search} /><div className="filters"><Choice name="status" label="For sale" words={["active", "inactive"]} labelOf={(word) => word === "active" ? "yes" : "no"} />
-          <select className="select sel-sm" aria-label="Sort" value={sort} onChange={(event) => setParams({ sort: event.target.value === "name" ? null : event.target.value, cursor: null })}>
+        filters={<><Search label={PRODUCTS.search} /><div className="filters"><Choice name="status" label={PRODUCTS.forSale} words={["active", "inactive"]} labelOf={(word) => word === "active" ? "yes" : "no"} />
+          <select className="select sel-sm" aria-label={PRODUCTS.sort} value={sort} onChange={(event) => setParams({ sort: event.target.value === "name" ? null : event.target.value, cursor: null })}>
             {Object.entries(SORTS).map(([word, label]) => <option key={word} value={word}>{label}</option>)}</select></div></>} />
       {changed !== undefined && <Change key={changed} id={changed} onClose={() => setChanged(undefined)} onDone={reload} />}
-      {isNew && <FormDialog title={PRODUCTS.add} verb="Save" busy="Saving" done="Product saved" onClose={() => setNew(false)} fields={FIELDS}
+      {isNew && <FormDialog title={PRODUCTS.add} verb={PRODUCTS.save} busy={PRODUCTS.saving} done={PRODUCTS.productSaved} onClose={() => setNew(false)} fields={FIELDS}
         send={async (body) => { await send("POST", "/api/admin/products", body, { key: keyFor(body) }); reload(); }} />}
     </>
   );

@@ -3,7 +3,8 @@ import { Choice, CursorList, Name, NoMatch, NumberedPages, ROWS, Search, useOffs
 import { useGet } from "../kit/load";
 import { State, sentence } from "../kit/states";
 import { Empty, PageTitle, Table, Time, TraceId, useParam, type Column } from "../kit/ui";
-import { APP, AUDIT, SECURITY } from "./words";
+import { AUDIT, RECORDS, SECURITY } from "./words/records";
+import { APP } from "./words/staff";
 
 interface Attack {
   id: number;
@@ -20,13 +21,13 @@ interface Attack {
 const TYPES = ["xss", "xxe", "idor", "cmd_injection", "csrf", "captcha_bypass", "mass_assign", "deserialization", "info_disclosure", "rate_limit", "brute_force", "sqli"];
 
 const ATTACKS: Column<Attack>[] = [
-  { id: "type", head: "What", cell: (row) => <span className="strong nowrap">{sentence(row.attack_type)}</span> },
-  { id: "severity", head: "Severity", className: "r", cell: (row) => <State word={row.severity} /> },
-  { id: "payload", head: "Sent", className: "full", cell: (row) => <><span className="mono small"><Name text={row.payload} most={120} /></span><span className="sub"><Name text={row.endpoint} /></span></> },
-  { id: "mitre", head: "MITRE, OWASP", className: "hide-s", cell: (row) => row.details === undefined ? "—" : <span className="small">{row.details.mitre_technique_id} <span className="muted">{row.details.owasp_category}</span></span> },
-  { id: "from", head: "From", className: "hide-s", cell: (row) => <Name text={row.source_ip} /> },
-  { id: "trace", head: "Trace", cell: (row) => row.trace_id === null ? <span className="muted">—</span> : <TraceId id={row.trace_id} short /> },
-  { id: "at", head: "At", isNumber: true, className: "hide-s", cell: (row) => <span className="muted"><Time at={row.created_at} /></span> },
+  { id: "type", head: RECORDS.what, cell: (row) => <span className="strong nowrap">{sentence(row.attack_type)}</span> },
+  { id: "severity", head: RECORDS.severity, className: "r", cell: (row) => <State word={row.severity} /> },
+  { id: "payload", head: RECORDS.sent, className: "full", cell: (row) => <><span className="mono small"><Name text={row.payload} most={120} /></span><span className="sub"><Name text={row.endpoint} /></span></> },
+  { id: "mitre", head: RECORDS.mitreOwasp, className: "hide-s", cell: (row) => row.details === undefined ? "—" : <span className="small">{row.details.mitre_technique_id} <span className="muted">{row.details.owasp_category}</span></span> },
+  { id: "from", head: RECORDS.from, className: "hide-s", cell: (row) => <Name text={row.source_ip} /> },
+  { id: "trace", head: RECORDS.trace, cell: (row) => row.trace_id === null ? <span className="muted">—</span> : <TraceId id={row.trace_id} short /> },
+  { id: "at", head: RECORDS.at, isNumber: true, className: "hide-s", cell: (row) => <span className="muted"><Time at={row.created_at} /></span> },
 ];
 
 export function SecurityPage() {
@@ -38,10 +39,10 @@ export function SecurityPage() {
     <>
       <div className="page-head"><div><PageTitle tab={SECURITY.title} app={APP}>{SECURITY.title}</PageTitle><p className="soft">{SECURITY.about}</p></div></div>
       <section className="card" aria-label={SECURITY.title}>
-        <div className="card-head"><div className="filters"><Choice name="severity" label="Severity" words={["low", "medium", "high", "critical"]} /><Choice name="kind" label="What" words={TYPES} /></div></div>
+        <div className="card-head"><div className="filters"><Choice name="severity" label={RECORDS.severity} words={["low", "medium", "high", "critical"]} /><Choice name="kind" label={RECORDS.what} words={TYPES} /></div></div>
         <Table caption={SECURITY.caption} what={SECURITY.title} columns={ATTACKS} rows={value?.events} keyOf={(row) => row.id} isLoading={isLoading} problem={problem} retry={reload}
-          empty={severity + kind !== "" ? <NoMatch what="events" /> : <Empty title={SECURITY.none} />} />
-        {value !== undefined && value.total > 0 && <NumberedPages total={value.total} what="events" />}
+          empty={severity + kind !== "" ? <NoMatch what={RECORDS.events} /> : <Empty title={SECURITY.none} />} />
+        {value !== undefined && value.total > 0 && <NumberedPages total={value.total} what={RECORDS.events} />}
       </section>
     </>
   );
@@ -59,12 +60,12 @@ interface Entry {
 }
 
 const ENTRIES: Column<Entry>[] = [
-  { id: "action", head: "What", cell: (row) => <span className="mono long">{row.action}</span> },
-  { id: "who", head: "Who", className: "r", cell: (row) => <Name text={row.username} most={40} /> },
-  { id: "resource", head: "Of what", className: "full", cell: (row) => <><Name text={row.resource} /><span className="sub mono"><Name text={row.details} most={100} /></span></> },
-  { id: "from", head: "From", className: "hide-s", cell: (row) => <Name text={row.ip_address} /> },
-  { id: "trace", head: "Trace", cell: (row) => row.trace_id === null ? <span className="muted">—</span> : <TraceId id={row.trace_id} short /> },
-  { id: "at", head: "At", isNumber: true, className: "hide-s", cell: (row) => <span className="muted"><Time at={row.created_at} /></span> },
+  { id: "action", head: RECORDS.what, cell: (row) => <span className="mono long">{row.action}</span> },
+  { id: "who", head: RECORDS.who, className: "r", cell: (row) => <Name text={row.username} most={40} /> },
+  { id: "resource", head: RECORDS.ofWhat, className: "full", cell: (row) => <><Name text={row.resource} /><span className="sub mono"><Name text={row.details} most={100} /></span></> },
+  { id: "from", head: RECORDS.from, className: "hide-s", cell: (row) => <Name text={row.ip_address} /> },
+  { id: "trace", head: RECORDS.trace, cell: (row) => row.trace_id === null ? <span className="muted">—</span> : <TraceId id={row.trace_id} short /> },
+  { id: "at", head: RECORDS.at, isNumber: true, className: "hide-s", cell: (row) => <span className="muted"><Time at={row.created_at} /></span> },
 ];
 
 export function AuditPage() {
@@ -73,7 +74,7 @@ export function AuditPage() {
   return (
     <>
       <div className="page-head"><div><PageTitle tab={AUDIT.title} app={APP}>{AUDIT.title}</PageTitle><p className="soft">{AUDIT.about}</p></div></div>
-      <CursorList<Entry> path="/api/admin/audit-logs" name="audit_logs" what="entries" caption={AUDIT.caption} columns={ENTRIES} keyOf={(row) => row.id} params={{ action, username }} isFiltered={action + username !== ""}
+      <CursorList<Entry> path="/api/admin/audit-logs" name="audit_logs" what={RECORDS.entries} caption={AUDIT.caption} columns={ENTRIES} keyOf={(row) => row.id} params={{ action, username }} isFiltered={action + username !== ""}
         empty={<Empty title={AUDIT.none} />} filters={<><Search label={AUDIT.what} name="action" /><Search label={AUDIT.who} name="who" /></>} />
     </>
   );

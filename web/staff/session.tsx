@@ -5,7 +5,8 @@ import { addHeaders, get, onSignedOut, send } from "../kit/api";
 import { reloadAll } from "../kit/load";
 import { Button, Dialog, Field, Mark, PageTitle, ProblemNote, faultOf, useForm } from "../kit/ui";
 import { BY_COOKIE, keepToken, token, type Profile } from "../shop/data";
-import { APP, FRAME } from "./words";
+import { APP, FRAME } from "./words/staff";
+import { SESSION } from "./words/session";
 
 addHeaders((): Record<string, string> => {
   const value = token();
@@ -40,11 +41,11 @@ function SignInForm({ onDone }: { onDone: () => void }) {
   return (
     <form className="stack" onSubmit={form.submit} aria-label={FRAME.signIn} noValidate>
       {form.problem !== undefined && faultOf(form.problem, "username") === undefined && faultOf(form.problem, "password") === undefined && <ProblemNote problem={form.problem} />}
-      <Field label="User name" error={faultOf(form.problem, "username")}>
+      <Field label={SESSION.userName} error={faultOf(form.problem, "username")}>
         <input className="input" autoComplete="username" autoCapitalize="none" spellCheck={false} maxLength={100} value={username} onChange={(event) => setUsername(event.target.value)} /></Field>
-      <Field label="Password" error={faultOf(form.problem, "password")}>
+      <Field label={SESSION.password} error={faultOf(form.problem, "password")}>
         <input className="input" type="password" autoComplete="current-password" maxLength={200} value={password} onChange={(event) => setPassword(event.target.value)} /></Field>
-      <Button type="submit" kind="primary" size="lg" className="btn-block" busy={form.isBusy ? "Signing in" : undefined}>{FRAME.signIn}</Button>
+      <Button type="submit" kind="primary" size="lg" className="btn-block" busy={form.isBusy ? SESSION.signingIn : undefined}>{FRAME.signIn}</Button>
     </form>
   );
 }

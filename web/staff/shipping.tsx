@@ -1,7 +1,8 @@
 /* The shop's shipments and warehouses (web/common/shipping.tsx). */
 import * as Common from "../common/shipping";
 import { useMay } from "./session";
-import { APP, SHIPPING } from "./words";
+import { SHIPPING } from "./words/shipping";
+import { APP } from "./words/staff";
 
 export function ShipmentsPage() {
   const mayHelp = useMay("help");

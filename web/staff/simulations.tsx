@@ -11,7 +11,8 @@ import { useGet, type Loaded } from "../kit/load";
 import { useSendKey } from "../kit/sendkey";
 import { Badge, Button, Empty, Kv, Note, PageTitle, ProblemNote, Table, Time, TraceId, useForm, useToast, type Column } from "../kit/ui";
 import { useMay } from "./session";
-import { APP, SIMULATIONS } from "./words";
+import { SIMULATIONS } from "./words/simulations";
+import { APP } from "./words/staff";
 
 interface Preset {
   id: string;

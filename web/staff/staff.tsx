@@ -10,7 +10,15 @@ import { MAY, Session, type Right } from "./session";
 import { ShipmentsPage, WarehousesPage } from "./shipping";
 import { SimulationsPage } from "./simulations";
 import { TicketsPage } from "./tickets";
-import { APP, AUDIT, CAMPAIGNS, DASHBOARD, FRAME, LEADS, ORDERS, PRODUCTS, SECURITY, SHIPPING, SIMULATIONS, TICKETS } from "./words";
+import { CAMPAIGNS, LEADS } from "./words/campaigns";
+import { DASHBOARD } from "./words/dashboard";
+import { ORDERS } from "./words/orders";
+import { PRODUCTS } from "./words/products";
+import { AUDIT, SECURITY } from "./words/records";
+import { SHIPPING } from "./words/shipping";
+import { SIMULATIONS } from "./words/simulations";
+import { APP, FRAME } from "./words/staff";
+import { TICKETS } from "./words/tickets";
 
 interface PageEntry extends NavItem {
   page: () => JSX.Element;
@@ -59,19 +67,19 @@ function commandsFor(typed: string): Command[] {
   const order = /^(?:octo-|#)?0*(\d{1,12})$/i.exec(typed);
   if (/^[0-9a-f]{32}$/i.test(typed)) {
     const origin = document.documentElement.dataset.console ?? "";
-    return [{ label: `Trace ${typed}`, group: "In the Console", icon: "trace", run: () => location.assign(`${origin}/console/traces/${typed.toLowerCase()}`) }];
+    return [{ label: FRAME.trace(typed), group: FRAME.inTheConsole, icon: "trace", run: () => location.assign(`${origin}/console/traces/${typed.toLowerCase()}`) }];
   }
-  return order === null ? [] : [{ label: ORDERS.order(order[1]!), group: "Go to", icon: "list", run: () => navigate(`/staff/orders/${order[1]}`) }];
+  return order === null ? [] : [{ label: ORDERS.order(order[1]!), group: FRAME.goTo, icon: "list", run: () => navigate(`/staff/orders/${order[1]}`) }];
 }
 
 function Frame({ user, signOut }: { user: Profile; signOut: () => void }) {
   const { path } = useAddress();
-  useKeys([{ keys: "/", does: "Search of this page", run: () => document.querySelector<HTMLElement>("[data-search]")?.focus() }]);
+  useKeys([{ keys: "/", does: FRAME.searchOfThisPage, run: () => document.querySelector<HTMLElement>("[data-search]")?.focus() }]);
   const nav = PAGES.filter((page) => isFor(page, user.role)).map(({ page: _, right: __, ...item }) => item);
   const { label, parent, content } = contentOf(path, user.role);
   const foot = (
     <div className="row"><span className="grow clip"><bdi>{FRAME.signedIn(user.username, user.role)}</bdi></span>
-      <Button kind="quiet" size="sm" icon="out" aria-label="Sign out" title="Sign out" onClick={signOut} /></div>
+      <Button kind="quiet" size="sm" icon="out" aria-label={FRAME.signOut} title={FRAME.signOut} onClick={signOut} /></div>
   );
   return (
     <Shell app={APP} about={FRAME.about} home="/staff" nav={nav} crumbs={parent === undefined ? [{ label }] : [parent, { label }]} foot={foot} source={commandsFor}>{content}</Shell>

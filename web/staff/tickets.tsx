@@ -10,7 +10,8 @@ import { useSendKey } from "../kit/sendkey";
 import { State, sentence } from "../kit/states";
 import { Button, Empty, Field, FormProblem, Kv, Link, LongText, PageTitle, ProblemNote, Time, faultOf, useForm, useParam, useToast, type Column } from "../kit/ui";
 import { useMay } from "./session";
-import { APP, TICKETS } from "./words";
+import { APP } from "./words/staff";
+import { TICKETS } from "./words/tickets";
 
 interface Ticket {
   id: number;
@@ -128,7 +129,7 @@ export function TicketsPage() {
     <>
       <div className="page-head"><PageTitle tab={TICKETS.title} app={APP}>{TICKETS.title}</PageTitle></div>
       <div className={chosen === undefined ? "grid" : "grid g-cust"}>
-        <CursorList<Ticket> path="/api/services/tickets" name="tickets" what="tickets" caption={TICKETS.caption} columns={COLUMNS} keyOf={(row) => row.id} hrefOf={(row) => hrefOfId(row.id)}
+        <CursorList<Ticket> path="/api/services/tickets" name="tickets" what={TICKETS.tickets} caption={TICKETS.caption} columns={COLUMNS} keyOf={(row) => row.id} hrefOf={(row) => hrefOfId(row.id)}
           selected={chosen} params={{ status, priority }} isFiltered={status + priority !== ""} empty={<Empty title={TICKETS.none}>{TICKETS.noneAbout}</Empty>} onReload={keep}
           filters={<div className="filters"><Choice name="status" label={TICKETS.columns.status} words={STATUSES} /><Choice name="priority" label={TICKETS.columns.priority} words={PRIORITIES} /></div>} />
         {chosen !== undefined && <TicketDrawer key={chosen} id={chosen} onChange={reload} />}

@@ -5,4 +5,5 @@ export const CAMPAIGNS = {
   columns: { name: "Campaign", kind: "Kind", status: "State", leads: "Leads", spent: "Spent", budget: "Budget" },
   fields: { name: "Name", budget: "Budget, dollars", audience: "For whom", status: "State", kind: "Kind" },
   begins: "Begins", ends: "Ends", spentOf: (spent: string, budget: string) => `${spent} of ${budget}`, spentLabel: "Spent of the budget", leads: "Its leads",
+  what: "campaigns",
 };

@@ -4,6 +4,7 @@ export const SHIPMENTS = {
   move: "Move along", moveTitle: "Move the shipment along", moving: "Moving", moved: "Shipment moved along", newStatus: "New state", way: "The way that it has come",
   columns: { tracking: "Tracking", customer: "Customer", order: "Order", status: "State", carrier: "Carrier", route: "Route", expected: "Expected" },
   order: (id: number) => `Order ${id}`, worth: "Worth", weight: "Weight", cost: "Cost",
+  what: "shipments",
 };
 
 export const WAREHOUSES = {
@@ -11,5 +12,5 @@ export const WAREHOUSES = {
   add: "New warehouse", change: "Change", changeTitle: "Change the warehouse", save: "Save", saving: "Saving", saved: "Warehouse saved",
   columns: { name: "Warehouse", region: "Region", state: "State", stock: "Stock", capacity: "Capacity" },
   fields: { name: "Name", region: "Region", address: "Address", capacity: "Capacity", stock: "Stock" },
-  active: "Active", inactive: "Inactive", address: "Address", filled: "Filled", filledBy: (share: string) => `Filled: ${share}`,
+  active: "Active", inactive: "Inactive", address: "Address", filled: "Filled", filledBy: (share: string) => `Filled: ${share}`, what: "warehouses",
 };

@@ -1,8 +1,39 @@
-/* The texts of what an order's page says of its link. */
+/* The texts of the page of one order, and of what it says of its link. */
 export const ORDER_LINK = {
   title: "Your link to it",
   what: "link to this order",
   about: "Opens this order without an account, on any device. Who has it sees the order, so give it to nobody else.",
   until: (day: string) => `It ends on ${day}.`,
   closed: "The link opens no order",
+};
+
+export const ORDER = {
+  progress: "Progress",
+  thankYouItIsOrdered: "Thank you, it is ordered",
+  onItsWay: "On its way",
+  inTheParcel: "In the parcel",
+  quantity: (sku: string, quantity: string) => `${sku} · quantity ${quantity}`,
+  subtotal: "Subtotal",
+  discount: "Discount",
+  delivery: "Delivery",
+  free: "Free",
+  total: "Total",
+  parcel: "Parcel",
+  tracking: "Tracking",
+  trackingNumber: "tracking number",
+  carrier: "Carrier",
+  weight: "Weight",
+  to: "To",
+  payment: "Payment",
+  orderPlaced: (number: string) => `Order ${number} · placed`,
+  order: (number: string) => `Order ${number}`,
+  getHelp: "Get help",
+  howWasThisMade: "How was this made?",
+  theTraceOfTheRequest: "The trace of the request that placed it: every step and every statement. If you write to us, add it.",
+  thisPageIsKeptIn: "This page is kept in this browser, as it was answered. How far the parcel is can be seen by",
+  whoIsSignedIn: "who is signed in",
+  signIn: "Sign in",
+  theOrderCouldNotBe: "The order could not be loaded",
+  thisBrowserDidNotPlace: "This browser did not place it",
+  whoIsSignedInSees: "Who is signed in sees his orders from everywhere; so does who has the link of the confirmation.",
 };

@@ -17,6 +17,9 @@ export const TICKETS = {
   anyStatus: "Any state",
   next: "Next page",
   first: "First page",
+  signInShort: "Sign in",
+  what: "Tickets",
+  pages: "Pages",
 };
 
 export const TICKET = {
@@ -49,6 +52,7 @@ export const NEW_TICKET = {
   opening: "Opening ticket",
   missingTitle: "Say in a few words what it is about.",
   missingContent: "Say what happened.",
+  cancel: "Cancel",
 };
 
 export const STATUS_WORDS: Record<string, string> = { open: "Open", in_progress: "In work", resolved: "Solved", closed: "Closed" };

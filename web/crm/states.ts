@@ -1,6 +1,4 @@
-/* The portal's words and how they look: states of orders, tickets, invoices and so on. */
-
-export const APP = "CRM Portal";
+/* How things of the portal may stand, as the services have it: states of orders, tickets, invoices and so on, roles. */
 
 export const ORDER_STATUSES = ["pending", "queued", "processing", "payment_pending", "paid", "shipped", "completed", "delivered", "failed",
   "cancelled", "refunded", "backlog", "awaiting_fulfillment", "awaiting_dispatch"];

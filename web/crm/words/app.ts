@@ -1,0 +1,2 @@
+/* What the application is called. */
+export const APP = "CRM Portal";

@@ -1,0 +1,5 @@
+/* The texts of the portal: shipping. */
+export const SHIPPING = {
+  movingShipmentsAlong: "moving shipments along",
+  changingWarehouses: "changing warehouses",
+};

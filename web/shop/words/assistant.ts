@@ -1,0 +1,22 @@
+/* The texts of the shop: assistant. */
+export const ASSISTANT = {
+  whichDroneFindsPeopleAt: "Which drone finds people at night?",
+  whatFitsTheHexa900: "What fits the Hexa 900 frame?",
+  firstRacerForATwelve: "First racer for a twelve-year-old",
+  theAnswerIsOnIts: "The answer is on its way",
+  suggestions: "Suggestions",
+  tryAsking: "Try asking",
+  earlier: "Earlier",
+  aPersonPlease: "A person, please",
+  dealersAnswerQuestionsAndTake: "Dealers answer questions and take orders.",
+  dealers: "Dealers",
+  assistant: "Assistant",
+  askAboutDrones: "Ask about drones",
+  answersComeFromTheCatalogue: "Answers come from the catalogue, with the products they are taken from.",
+  newConversation: "New conversation",
+  about: "About",
+  conversation: "Conversation",
+  question: "Question",
+  askAboutAJobOr: "Ask about a job or a part",
+  ask: "Ask",
+};
