@@ -9,7 +9,7 @@ import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
 
-import { ROOT, eventually, startBrowser, startOcto } from "./support.mjs";
+import { ROOT, askPeer, eventually, startBrowser, startOcto } from "./support.mjs";
 
 const TOUR = path.join(ROOT, "docs/tour");
 const PICTURE_MOST = 60_000; // bytes: a page of ten loads at once
@@ -37,12 +37,11 @@ async function signIn(page, octo, nameLabel) {
   await page.getByRole("button", { name: "Sign in" }).click();
 }
 
-/* The console has what services and pages tell a moment later. */
-async function reloadUntil(page, wanted) {
-  await eventually(async () => {
-    await page.reload();
-    return wanted.waitFor({ timeout: 2000 }).then(() => true, () => false);
-  });
+/* The console has what services and pages tell a moment later; by then the page is asked for again. */
+async function reloadOnceToldOf(page, octo, name) {
+  const id = /\/console\/traces\/([0-9a-f]{32})/.exec(page.url())[1];
+  await eventually(() => askPeer(octo, octo.console, `/api/traces/${id}`).catch(() => ({ spans: [] })), (trace) => trace.spans.some((span) => span.name === name));
+  await page.reload();
 }
 
 test("the stranger's minute", async (t) => {
@@ -101,7 +100,8 @@ test("the stranger's minute", async (t) => {
   await signIn(page, octo, "Name or e-mail");
   const insert = page.getByRole("row", { name: /order_insert/ });
   await page.getByRole("heading", { level: 1, name: "Sign in" }).waitFor({ state: "detached" });
-  await reloadUntil(page, page.getByRole("heading", { level: 1, name: "click Place order" })); // where the trace began
+  await reloadOnceToldOf(page, octo, "click Place order");
+  await page.getByRole("heading", { level: 1, name: "click Place order" }).waitFor(); // where the trace began
   await insert.first().waitFor();
   await picture(page, "08-trace");
   await insert.first().click();

@@ -25,22 +25,30 @@ export const LOOKS = [1440, 768, 390].flatMap((width) => ["light", "dark"].map((
 /* ---- a running Octo ---- */
 
 const ADDRESSES = { shop: /^Drone Shop +(\S+)$/m, crm: /^CRM Portal +(\S+)$/m, console: /^Console +(\S+)$/m };
+const SPANS_PORT = /event="listening for spans".* port=(\d+)\b/;
 
-/** One that nobody listens on just now. */
-export function freePort() {
-  return new Promise((resolve) => {
-    const server = net.createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
+const FIRST_PORT = 12_000; // below those that the system gives to who asks for none: none of these is taken before we are there
+const PORTS = 18_000;
+
+/** One that nobody listens on. */
+export async function freePort() {
+  for (;;) {
+    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
+    const isFree = await new Promise((resolve) => {
+      const server = net.createServer().once("error", () => resolve(false)).listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
     });
-  });
+    if (isFree) {
+      return port;
+    }
+  }
 }
 
 /** The service dies, and its supervisor starts it again, on a port that was chosen (startOcto's `ports`). */
 export async function killService(octo, name) {
-  const children = fs.readFileSync(`/proc/${octo.pid}/task/${octo.pid}/children`, "ascii").trim().split(" ");
-  const child = children.find((pid) => fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(`\0${name}\0`));
+  const children = () => fs.readFileSync(`/proc/${octo.pid}/task/${octo.pid}/children`, "ascii").trim().split(" ");
+  const child = children().find((pid) => fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(`\0${name}\0`));
   process.kill(Number(child), "SIGKILL");
+  await eventually(() => !children().includes(child)); // until then it may still answer
   await eventually(() => fetch(`${octo[name]}/health`).then((answer) => answer.ok, () => false));
 }
 
@@ -63,9 +71,9 @@ export async function startOcto(environment = {}, { ports: chosen = {} } = {}) {
     fs.rmSync(data, { recursive: true, force: true });
   };
   await new Promise((resolve, reject) => {
-    const listen = (chunk) => {
+    const listen = (chunk) => { // of two streams, which come in any order
       said += chunk;
-      if (said.includes("Ctrl-C stops all.")) {
+      if (said.includes("Ctrl-C stops all.") && Object.values(ADDRESSES).every((pattern) => pattern.test(said)) && SPANS_PORT.test(said)) {
         resolve();
       }
     };
@@ -76,9 +84,9 @@ export async function startOcto(environment = {}, { ports: chosen = {} } = {}) {
   });
   const octo = { data, pid: child.pid, close, log: () => said };
   for (const [name, pattern] of Object.entries(ADDRESSES)) {
-    octo[name] = pattern.exec(said)?.[1];
+    octo[name] = pattern.exec(said)[1];
   }
-  octo.otlp = `http://127.0.0.1:${/event="listening for spans".* port=(\d+)/.exec(said)?.[1]}`;
+  octo.otlp = `http://127.0.0.1:${SPANS_PORT.exec(said)[1]}`;
   octo.password = fs.readFileSync(path.join(data, "admin.password"), "utf8").trim();
   octo.key = fs.readFileSync(path.join(data, "internal.key"), "utf8").trim();
   return octo;
@@ -97,6 +105,20 @@ export async function eventually(work, isRight = Boolean) {
     }
     await new Promise((resolve) => { setTimeout(resolve, 100); });
   }
+}
+
+/** The control holds that text, if not at once. */
+export function holds(control, text) {
+  return eventually(() => control.inputValue(), (value) => value === text);
+}
+
+/** G and another key, until `wanted` is there: the second has to come within a second, which a busy machine may miss. */
+export async function goByKeys(page, key, wanted) {
+  await eventually(async () => {
+    await page.keyboard.press("g");
+    await page.keyboard.press(key);
+    return wanted.waitFor({ timeout: 2000 }).then(() => true, () => false);
+  });
 }
 
 /** A JSON question with the internal key, as peers ask; throws where the answer is no success. */
@@ -237,16 +259,30 @@ function atRest() {
   return Promise.all(moving.map((one) => one.finished.catch(() => undefined))).then(() => undefined);
 }
 
-/** Throws with all that is wrong with the page once nothing moves, and keeps its picture. */
-export async function checkPage(page, name, { axe = true } = {}) {
+async function faultsOf(page, axe) {
   await page.evaluate(atRest);
-  await picture(page, name);
-  const faults = [...page.faults, ...await page.evaluate(geometry)];
+  const faults = await page.evaluate(geometry);
   if (axe) {
     await page.evaluate(AXE);
     const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
     faults.push(...violations.map(({ id, nodes }) => `axe ${id}: ${nodes.map((node) => node.html.slice(0, 160)).slice(0, 3).join(" | ")}`));
   }
+  return faults;
+}
+
+/**
+ * Throws with all that is wrong with the page once nothing moves, and keeps its picture. What is wrong has to stay so: something
+ * may still be on its way to the page.
+ */
+export async function checkPage(page, name, { axe = true } = {}) {
+  const end = Date.now() + PATIENCE_MS;
+  let faults = await faultsOf(page, axe);
+  while (faults.length > 0 && Date.now() < end) {
+    await page.evaluate(drawn);
+    faults = await faultsOf(page, axe);
+  }
+  await picture(page, name);
+  faults.push(...page.faults);
   if (faults.length > 0) {
     throw new Error(`${name} ${page.look}:\n  ${faults.join("\n  ")}`);
   }
