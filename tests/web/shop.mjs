@@ -125,6 +125,7 @@ test("a double click, a reload, the way back and a lost answer buy once", async 
   await page.getByRole("button", { name: "Place order" }).click();
   await page.getByText("The service cannot be reached. What was typed is still here.").waitFor();
   await holds(page.getByLabel("Name", { exact: true }), "Mira Falkner");
+  await page.getByRole("link", { name: "Cart", exact: true }).waitFor(); // which is empty now, as this page is told too
   await page.getByLabel("Delivery address").fill("Another street 9"); // too late: the first one came through
   await page.getByRole("button", { name: "Place order" }).click();
   await page.getByRole("heading", { name: "Thank you, it is ordered" }).waitFor();

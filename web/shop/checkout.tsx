@@ -315,8 +315,15 @@ function Checkout({ cart }: { cart: Cart }) {
 }
 
 export function CheckoutPage() {
-  const { cart, problem } = useCart();
+  const { cart: there, problem } = useCart();
   const [sent] = useState(() => kept<Sent>(SENT));
+  const last = useRef<Cart>();
+  if (there !== undefined && there.items.length > 0) {
+    last.current = there;
+  }
+  // An order that has no answer yet may have emptied the cart already: what was sent stays here until it has one.
+  const isOpen = there?.items.length === 0 && sent === undefined && kept<Sent>(SENT) !== undefined;
+  const cart = isOpen ? last.current ?? there : there;
   return (
     <div className="shop-wrap shop-main"><div className="stack stack-5">
       <div className="page-head"><PageTitle tab={CHECKOUT.checkout} app={APP} className="h-product">{CHECKOUT.checkout}</PageTitle>{(cart?.items.length ?? 0) > 0 && <Steps />}</div>
