@@ -17,7 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("OCTO_TEST_BUILD", ROOT / "build-test"))
 DRIVERS = ROOT / "tests/oracle/drivers"
 SCRIPT = DRIVERS / "script.json"
-PREPARED = ROOT / "tests/support/tnsd/oracle.sql"
+PREPARED = [ROOT / "tests/support/tnsd" / name for name in ("oracle.sql", "users.sql")]
 NUMBERS = itertools.count(1)
 USER, PASSWORD = "scott", "t1ger !\"§"
 DEBIANS_PYTHON = "/usr/bin/python3"  # whose module the package is of, whatever stands first in PATH
@@ -37,7 +37,8 @@ def cluster():
     """With a database that has all that statements need, for others to be copied from."""
     made = Cluster(roles=())
     made.run("postgres", "CREATE DATABASE tnsd")
-    made.run("tnsd", PREPARED.read_text(encoding="utf-8"))
+    for script in PREPARED:
+        made.run("tnsd", script.read_text(encoding="utf-8"))
     return made
 
 

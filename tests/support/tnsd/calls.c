@@ -145,9 +145,9 @@ static struct tnsd_cursor *parse(struct tnsd *t, const struct request_execute *r
         }
         return NULL;
     }
-    cursor->in_area =
-        sql_area_parse(&t->options->shared->sql_area, sql, request->sql.length,
-                       cursor->statement.sql_type, t->tags[TNSD_MODULE], t->tags[TNSD_ACTION]);
+    cursor->in_area = sql_area_parse(&t->options->shared->sql_area, sql, request->sql.length,
+                                     cursor->statement.sql_type, users_schema(t),
+                                     t->tags[TNSD_MODULE], t->tags[TNSD_ACTION]);
     free(sql);
     memcpy(cursor->binds, request->binds, sizeof(cursor->binds));
     cursor->bind_count = request->bind_count;

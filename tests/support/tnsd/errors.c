@@ -38,6 +38,7 @@ static const struct row rows[] = {
     {"3B001", 1086, NOTHING, "savepoint never established in this session or is invalid"},
     {"40001", 8177, NOTHING, "can't serialize access for this transaction"},
     {"40P01", 60, NOTHING, "deadlock detected while waiting for resource"},
+    {"42501", 942, NOTHING, "table or view does not exist"},
     {"42601", 900, MESSAGE, "invalid SQL statement: %s"},
     {"42701", 957, NOTHING, "duplicate column name"},
     {"42702", 918, NOTHING, "column ambiguously defined"},
@@ -72,6 +73,9 @@ static const struct {
     {"column",
      "already exists",
      {"42701", 1430, NOTHING, "column being added already exists in table"}},
+    {"permission denied for function", "", {"42501", 1031, NOTHING, "insufficient privileges"}},
+    {"permission denied for schema", "", {"42501", 1031, NOTHING, "insufficient privileges"}},
+    {"must be owner of", "", {"42501", 1031, NOTHING, "insufficient privileges"}},
     {"sequence", "does not exist", {"42P01", 2289, NOTHING, "sequence does not exist"}},
 };
 
@@ -144,6 +148,11 @@ void error_of_result(const PGresult *result, struct ora_error *ret)
 
     if (state[0] == 'O') { /* a program's own, see raise_application_error in oracle.sql */
         error_make(ret, 20000 + (uint32_t)strtoul(state + 1, NULL, 10),
+                   field(result, PG_DIAG_MESSAGE_PRIMARY));
+        return;
+    }
+    if (state[0] == 'T') { /* one of Oracle's, see users.sql */
+        error_make(ret, (uint32_t)strtoul(state + 1, NULL, 10),
                    field(result, PG_DIAG_MESSAGE_PRIMARY));
         return;
     }

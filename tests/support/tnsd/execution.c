@@ -52,8 +52,7 @@ static bool wait_for_database(void *of_wait, struct database *database)
     return ready >= 0 || errno == EINTR;
 }
 
-/* NULL: there is none, which has been answered. */
-static struct database *database_of(struct tnsd *t)
+struct database *execution_database(struct tnsd *t)
 {
     if (t->database == NULL && t->options->database != NULL) {
         t->database = calloc(1, sizeof(*t->database));
@@ -332,7 +331,7 @@ bool execution_describe(struct tnsd *t, struct tnsd_cursor *cursor)
     struct ora_error error;
     PGresult *result = NULL;
 
-    if (database_of(t) == NULL) {
+    if (execution_database(t) == NULL) {
         return execution_error(t, 1034, "ORACLE not available", cursor->id);
     }
     outcome = cursor->statement.kind == REWRITE_BLOCK
@@ -575,7 +574,7 @@ bool execution_run(struct tnsd *t, const struct execution *execution)
 {
     const struct tnsd_cursor *cursor = execution->cursor;
 
-    if (database_of(t) == NULL) {
+    if (execution_database(t) == NULL) {
         return execution_error(t, 1034, "ORACLE not available", cursor->id);
     }
     if (execution->rows->fault != NULL) {

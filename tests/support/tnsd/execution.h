@@ -16,6 +16,8 @@ struct execution {
     bool wants_row_counts;
 };
 
+/* The session's own, opened when it is first asked for. NULL: there is none. */
+struct database *execution_database(struct tnsd *t);
 bool execution_run(struct tnsd *t, const struct execution *execution);
 /* What its columns are, without running it. */
 bool execution_describe(struct tnsd *t, struct tnsd_cursor *cursor);

@@ -27,6 +27,8 @@ enum {
 };
 
 static const char BAD_PASSWORD[] = "ORA-01017: invalid username/password; logon denied\n";
+static const char LOCKED[] = "ORA-28000: the account is locked\n";
+static const char NO_SESSION[] = "ORA-01045: user lacks CREATE SESSION privilege; logon denied\n";
 static const char EXPIRED[] = "ORA-28001: the password has expired\n";
 static const char WRONG_OLD[] = "ORA-28008: invalid old password\n";
 static const char NO_PROXY[] = "ORA-28150: proxy not authorized to connect as client\n";
@@ -312,7 +314,7 @@ static struct ora_verifier verifier_of(const char *name)
 
 static bool write_verifier(struct tnsd *t)
 {
-    const char *password = t->options->shared->password;
+    const char *password = t->user.password;
     uint8_t sealed[ORA_SESSION_KEY_MAX];
 
     verifier = verifier_of(t->options->verifier);
@@ -354,6 +356,30 @@ static void note_client(struct tnsd *t, const struct logon *logon)
     note(&logon->os_user, t->os_user);
 }
 
+/* As it was typed, or in quotes. */
+static struct ora_bytes bare(const struct ora_bytes *user)
+{
+    struct ora_bytes bytes = *user;
+
+    if (!bytes.is_null && bytes.length > 2 && bytes.at[0] == '"') {
+        bytes.at++;
+        bytes.length -= 2;
+    }
+    return bytes;
+}
+
+static void find_user(struct tnsd *t, const struct ora_bytes *user)
+{
+    const struct ora_bytes bytes = bare(user);
+    char name[USERS_NAME_ROOM] = "";
+
+    if (!bytes.is_null && !bytes.is_chunked && bytes.length < sizeof(name)) {
+        memcpy(name, bytes.at, bytes.length);
+        name[bytes.length] = '\0';
+    }
+    users_find(t, name);
+}
+
 enum ora_step tnsd_logon_one(struct tnsd *t, struct ora_rd *rd)
 {
     struct logon logon;
@@ -363,6 +389,7 @@ enum ora_step tnsd_logon_one(struct tnsd *t, struct ora_rd *rd)
         return not_read(t, rd);
     }
     note_client(t, &logon);
+    find_user(t, &logon.user);
     return write_verifier(t) ? send_off(t) : ORA_STEP_BAD;
 }
 
@@ -372,18 +399,6 @@ static bool is_text(const struct ora_bytes *bytes, const char *text)
 {
     return text != NULL && !bytes->is_null && !bytes->is_chunked && bytes->length == strlen(text) &&
            strncasecmp((const char *)bytes->at, text, bytes->length) == 0;
-}
-
-/* As it was typed, or in quotes. */
-static bool is_user(const struct tnsd *t, const struct ora_bytes *user)
-{
-    struct ora_bytes bare = *user;
-
-    if (!bare.is_null && bare.length > 2 && bare.at[0] == '"') {
-        bare.at++;
-        bare.length -= 2;
-    }
-    return is_text(&bare, t->options->user);
 }
 
 /* What was sealed under the session's key. */
@@ -425,8 +440,8 @@ static bool knows_password(const struct tnsd *t, const struct logon *logon)
     return ora_unhex(text, logon->session_key.length, sealed, sizeof(sealed), &count) &&
            ora_aes_decrypt(derived.hash, derived.key_length, sealed, count, half) &&
            ora_session_key(&verifier, derived.key_length, t->session_half, half, count, key) &&
-           unseal(&logon->password, password) &&
-           strcmp(password, t->options->shared->password) == 0;
+           unseal(&logon->password, password) && t->user.is_known &&
+           strcmp(password, t->user.password) == 0;
 }
 
 /* Is the token's header signed by whom the token is for? */
@@ -485,6 +500,7 @@ static const char *refusal(const struct tnsd *t, const struct logon *logon)
 {
     static char on_purpose[64];
     const bool has_token = !logon->token.is_null;
+    const struct ora_bytes user = bare(&logon->user);
 
     if (faults_logon(t) != 0) {
         (void)snprintf(on_purpose, sizeof(on_purpose), "ORA-%05u: this is on purpose\n",
@@ -495,9 +511,15 @@ static const char *refusal(const struct tnsd *t, const struct logon *logon)
     if (t->options->failure != NULL) {
         return t->options->failure;
     }
+    if (t->user.is_locked) {
+        return LOCKED;
+    }
     if (has_token ? !knows_token(t, logon)
-                  : !is_user(t, &logon->user) || !knows_password(t, logon)) {
+                  : !is_text(&user, t->user.name) || !knows_password(t, logon)) {
         return BAD_PASSWORD;
+    }
+    if (!t->user.may_begin) {
+        return NO_SESSION;
     }
     if (!logon->client.is_null && !is_text(&logon->client, t->options->proxy_client)) {
         return NO_PROXY;
@@ -505,18 +527,15 @@ static const char *refusal(const struct tnsd *t, const struct logon *logon)
     if (t->options->is_pooled && logon->purity.is_null) {
         return NO_PURITY;
     }
-    return t->options->shared->is_expired && logon->new_password.is_null
-               ? EXPIRED
-               : refusal_of_rights(t, logon);
+    return t->user.is_expired && logon->new_password.is_null ? EXPIRED
+                                                             : refusal_of_rights(t, logon);
 }
 
-static void change_password(const struct tnsd *t, const struct ora_bytes *sealed)
+static bool change_password(struct tnsd *t, const struct ora_bytes *sealed)
 {
-    struct tnsd_shared *shared = t->options->shared;
+    char password[ORA_PASSWORD_MAX + 1];
 
-    if (unseal(sealed, shared->password)) {
-        shared->is_expired = false;
-    }
+    return unseal(sealed, password) && users_set_password(t, password);
 }
 
 static bool write_welcome(struct tnsd *t, bool has_key)
@@ -557,14 +576,19 @@ static bool write_welcome(struct tnsd *t, bool has_key)
 
 static bool write_outcome(struct tnsd *t, const struct logon *logon)
 {
-    const char *why = refusal(t, logon);
+    const char *why;
 
+    if (!logon->token.is_null) { /* it is the listener's own user's */
+        users_find(t, t->options->user);
+    }
+    why = refusal(t, logon);
     if (why != NULL) {
         tnsd_write_error(t, (uint32_t)strtoul(why + 4, NULL, 10), why, 0, 0);
         return true;
     }
-    if (!logon->new_password.is_null) {
-        change_password(t, &logon->new_password);
+    if (!users_become(t) ||
+        (!logon->new_password.is_null && !change_password(t, &logon->new_password))) {
+        return false;
     }
     t->is_logged_on = true;
     return write_welcome(t, logon->token.is_null);
@@ -575,12 +599,13 @@ static bool write_changed(struct tnsd *t, const struct logon *logon)
 {
     char password[ORA_PASSWORD_MAX + 1];
 
-    if (!unseal(&logon->password, password) ||
-        strcmp(password, t->options->shared->password) != 0) {
+    if (!unseal(&logon->password, password) || strcmp(password, t->user.password) != 0) {
         tnsd_write_error(t, 28008, WRONG_OLD, 0, 0);
         return true;
     }
-    change_password(t, &logon->new_password);
+    if (!change_password(t, &logon->new_password)) {
+        return false;
+    }
     ora_wr_u8(&t->answer, ORA_MSG_PARAMETER);
     ora_wr_ub(&t->answer, 0);
     tnsd_write_error(t, 0, NULL, 0, 0);
@@ -629,6 +654,7 @@ enum ora_step tnsd_logon_fast(struct tnsd *t, struct ora_rd *rd)
         return not_read(t, rd);
     }
     note_client(t, &logon);
+    find_user(t, &logon.user);
     t->ends_responses = t->wants_ends;
     if (t->options->dislikes_types) {
         ora_wr_clear(&t->answer);

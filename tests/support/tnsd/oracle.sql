@@ -183,7 +183,8 @@ CREATE FUNCTION ora.sys_context(text, text) RETURNS text LANGUAGE sql STABLE STR
 CREATE VIEW ora.session_roles AS
     SELECT rolname::varchar(128) AS role FROM pg_roles WHERE false;
 CREATE VIEW ora.user_tables AS
-    SELECT upper(tablename)::varchar(128) AS table_name FROM pg_tables WHERE schemaname = 'app';
+    SELECT upper(tablename)::varchar(128) AS table_name, 'NO'::varchar(3) AS dropped FROM pg_tables WHERE schemaname = current_schema();
+
 -- V$TRANSACTION: who has changed or locked something and is not through, by PostgreSQL alone, so that views of
 -- the tests' own may stand on it. START_DATE is of the server's clock, which shows UTC here.
 
@@ -201,11 +202,11 @@ CREATE VIEW ora.open_transactions AS
 CREATE VIEW ora.v$session AS
     WITH s AS MATERIALIZED (
         SELECT * FROM json_to_recordset(current_setting('tnsd.sessions')::json) AS list
-            (sid integer, serial integer, pid integer, began bigint, ms bigint, active boolean, client_identifier text,
-             module text, action text, client_info text, program text, machine text, os_user text, sql_id text,
-             prev_sql_id text))
+            (sid integer, serial integer, pid integer, began bigint, ms bigint, active boolean, name text,
+             client_identifier text, module text, action text, client_info text, program text, machine text,
+             os_user text, sql_id text, prev_sql_id text))
     SELECT s.sid::numeric AS sid, s.serial::numeric AS "serial#", int4send(s.pid)::bytea AS saddr,
-        upper(coalesce(a.usename, session_user))::varchar(128) AS username, 'USER'::varchar(10) AS type,
+        upper(coalesce(nullif(s.name, ''), a.usename, session_user))::varchar(128) AS username, 'USER'::varchar(10) AS type,
         (CASE WHEN s.active THEN 'ACTIVE' ELSE 'INACTIVE' END)::varchar(8) AS status,
         nullif(s.module, '')::varchar(64) AS module, nullif(s.action, '')::varchar(64) AS action,
         nullif(s.client_identifier, '')::varchar(64) AS client_identifier,
@@ -230,14 +231,14 @@ CREATE VIEW ora.v$session AS
 CREATE VIEW ora.v$sql AS
     SELECT s.sql_id::varchar(13) AS sql_id, left(translate(s.text, E'\n\r', '  '), 1000)::varchar(1000) AS sql_text,
         s.text::ora.clob AS sql_fulltext, 0::numeric AS child_number, s.command::numeric AS command_type,
-        upper(session_user)::varchar(128) AS parsing_schema_name, nullif(s.module, '')::varchar(64) AS module,
+        upper(coalesce(nullif(s.name, ''), session_user))::varchar(128) AS parsing_schema_name, nullif(s.module, '')::varchar(64) AS module,
         nullif(s.action, '')::varchar(64) AS action, s.parses::numeric AS parse_calls,
         s.executions::numeric AS executions, s.rows::numeric AS rows_processed, s.elapsed::numeric AS elapsed_time,
         (CASE WHEN s.active > 0 THEN to_seconds(pg_catalog.to_timestamp(s.active) AT TIME ZONE 'UTC') END)
             AS last_active_time
     FROM json_to_recordset(current_setting('tnsd.statements')::json) AS s
-        (sql_id text, text text, command integer, module text, action text, parses bigint, executions bigint,
-         rows bigint, elapsed bigint, active bigint);
+        (sql_id text, text text, command integer, name text, module text, action text, parses bigint,
+         executions bigint, rows bigint, elapsed bigint, active bigint);
 
 CREATE VIEW ora.v$parameter AS
     SELECT p.num::numeric AS num, p.name::varchar(80) AS name, p.type::numeric AS type, p.value::varchar(4000) AS value,
@@ -310,5 +311,5 @@ CREATE FUNCTION dbms_lob.getlength(bytea) RETURNS numeric LANGUAGE sql IMMUTABLE
 -- The listener's own: the connection ends, and nobody is told why.
 
 CREATE SCHEMA tnsd;
-CREATE FUNCTION tnsd.cut() RETURNS void LANGUAGE sql VOLATILE AS
+CREATE FUNCTION tnsd.cut() RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER AS
     $$ SELECT pg_terminate_backend(pg_backend_pid()) $$;

@@ -617,6 +617,7 @@ static bool rewrite_statement(struct rewriting *r)
         {"ALTER", REWRITE_DEFINE, 0, rewrite_define},
         {"DROP", REWRITE_DEFINE, 0, rewrite_define},
         {"TRUNCATE", REWRITE_DEFINE, 0, rewrite_define},
+        {"GRANT", REWRITE_DEFINE, 0, rewrite_define},
         {"BEGIN", REWRITE_BLOCK, TYPE_BLOCK, rewrite_block},
         {"DECLARE", REWRITE_BLOCK, TYPE_BLOCK, rewrite_block},
         {"COMMIT", REWRITE_COMMIT, 0, rewrite_turn},

@@ -295,6 +295,17 @@ static bool assignment(struct rewriting *r)
     return targets(r) && expect_and_emit(r, ":=") && to_semicolon(r);
 }
 
+/* EXECUTE IMMEDIATE of what administers users (users.sql), and of nothing else. */
+static bool execute_immediate(struct rewriting *r)
+{
+    rewrite_emit(r, "PERFORM tnsd.administer(");
+    if (!rewrite_expect(r, "IMMEDIATE") || !expression(r, ";", NULL)) {
+        return false;
+    }
+    rewrite_emit(r, ")");
+    return expect_and_emit(r, ";");
+}
+
 static bool call(struct rewriting *r)
 {
     if (token_is(rewrite_peek(r, 0), "RAISE_APPLICATION_ERROR")) {
@@ -406,6 +417,9 @@ static bool statement(struct rewriting *r, unsigned nested)
     }
     if (rewrite_take(r, "FETCH")) {
         return fetch_statement(r);
+    }
+    if (rewrite_take(r, "EXECUTE")) {
+        return execute_immediate(r);
     }
     if (take_and_emit(r, "CLOSE") || take_and_emit(r, "RAISE") || take_and_emit(r, "NULL") ||
         take_and_emit(r, "RETURN")) {

@@ -1,4 +1,6 @@
-/* Tables, indexes, views, sequences and triggers. */
+/* Tables, indexes, views, sequences and triggers; users and what they may do. */
+#include <string.h>
+
 #include "tests/support/tnsd/rewrite_priv.h"
 
 static bool rest(struct rewriting *r)
@@ -240,8 +242,49 @@ static bool restart_identity(struct rewriting *r, const struct token *table)
     return r->at == r->tokens->count || rewrite_refuse(r, rewrite_peek(r, 0));
 }
 
+/* --- users --- */
+
+static bool is_administration(const struct rewriting *r)
+{
+    const bool creates = token_is(rewrite_peek(r, 0), "CREATE");
+    const struct token *kind =
+        rewrite_peek(r, creates && token_is(rewrite_peek(r, 1), "OR") ? 3 : 1); /* OR REPLACE */
+
+    return token_is(rewrite_peek(r, 0), "GRANT") ||
+           (creates && (token_is(kind, "USER") || token_is(kind, "SYNONYM"))) ||
+           (token_is(rewrite_peek(r, 0), "ALTER") && token_is(kind, "USER"));
+}
+
+/* The database reads it itself (users.sql), its words one blank apart. */
+static bool administer(struct rewriting *r)
+{
+    rewrite_emit(r, "SELECT tnsd.administer($tnsd$");
+    r->is_glued = true;
+    for (; r->at < r->tokens->count; r->at++) {
+        const struct token *token = rewrite_peek(r, 0);
+        const bool is_quoted = token->kind == TOKEN_QUOTED;
+        const bool is_point = token_is(token, ".");
+
+        if (token->kind != TOKEN_WORD && token->kind != TOKEN_SYMBOL && !is_quoted) {
+            return rewrite_refuse(r, token);
+        }
+        r->is_glued = r->is_glued || is_point;
+        rewrite_emit(r, is_quoted ? "\"" : "");
+        ora_wr_raw(&r->out, token->at, token->length);
+        if (is_quoted) {
+            ora_wr_u8(&r->out, '"');
+        }
+        r->is_glued = is_point;
+    }
+    ora_wr_raw(&r->out, "$tnsd$)", strlen("$tnsd$)"));
+    return true;
+}
+
 bool rewrite_define(struct rewriting *r)
 {
+    if (is_administration(r)) {
+        return administer(r);
+    }
     if (rewrite_take(r, "CREATE")) {
         return create(r);
     }

@@ -140,6 +140,7 @@ void seen_call(struct tnsd *t, bool is_active)
     seen->facts.is_active = is_active;
     seen->facts.postgres_pid = t->database != NULL ? PQbackendPID(t->database->connection) : 0;
     seen->facts.changed_us = now_us();
+    (void)snprintf(seen->facts.name, sizeof(seen->facts.name), "%s", users_schema(t));
     copy(seen->facts.client_identifier, t->tags[TNSD_CLIENT_IDENTIFIER]);
     copy(seen->facts.module, t->tags[TNSD_MODULE]);
     copy(seen->facts.action, t->tags[TNSD_ACTION]);
@@ -194,6 +195,7 @@ static void write_facts(const struct seen_facts *facts, bool is_first, struct or
         (long long)facts->began_s, (long long)((now_us() - facts->changed_us) / 1000),
         facts->is_active ? "true" : "false");
     json_text_raw(wr, numbers);
+    json_text_member(wr, "name", facts->name);
     json_text_member(wr, "client_identifier", facts->client_identifier);
     json_text_member(wr, "module", facts->module);
     json_text_member(wr, "action", facts->action);

@@ -11,6 +11,7 @@
 
 #include "ora/message.h"
 #include "tests/support/tnsd/sql_area.h"
+#include "tests/support/tnsd/users.h"
 
 enum { SEEN_SESSIONS = 128, SEEN_TAG_ROOM = 65 };
 
@@ -22,6 +23,7 @@ struct seen_facts {
     int64_t began_s;    /* UTC */
     int64_t changed_us; /* when it began or ended its last call, on the monotonic clock */
     bool is_active;
+    char name[USERS_NAME_ROOM]; /* of the user; of the administrator none */
     char client_identifier[SEEN_TAG_ROOM];
     char module[SEEN_TAG_ROOM];
     char action[SEEN_TAG_ROOM];

@@ -73,6 +73,7 @@ static bool fill_in(struct sql_area *area, struct sql_area_statement *statement,
                     const struct sql_area_statement *as, const char *sql, size_t length)
 {
     memcpy(statement->sql_id, as->sql_id, sizeof(as->sql_id));
+    memcpy(statement->user, as->user, sizeof(as->user));
     memcpy(statement->module, as->module, sizeof(as->module));
     memcpy(statement->action, as->action, sizeof(as->action));
     statement->command = as->command;
@@ -95,7 +96,8 @@ static struct sql_area_statement *find(struct sql_area *area, const struct sql_a
         if (atomic_compare_exchange_strong(&at->state, &state, FILLED_IN)) {
             return fill_in(area, at, as, sql, length) ? at : NULL;
         }
-        if (is_there(at) && strcmp(at->sql_id, as->sql_id) == 0) {
+        if (is_there(at) && strcmp(at->sql_id, as->sql_id) == 0 &&
+            strcmp(at->user, as->user) == 0) {
             return at;
         }
     }
@@ -103,7 +105,8 @@ static struct sql_area_statement *find(struct sql_area *area, const struct sql_a
 }
 
 struct sql_area_statement *sql_area_parse(struct sql_area *area, const char *sql, size_t length,
-                                          uint8_t command, const char *module, const char *action)
+                                          uint8_t command, const char *user, const char *module,
+                                          const char *action)
 {
     struct sql_area_statement as = {.command = command};
     struct sql_area_statement *statement;
@@ -112,6 +115,7 @@ struct sql_area_statement *sql_area_parse(struct sql_area *area, const char *sql
         return NULL;
     }
     sql_area_id(sql, length, as.sql_id);
+    (void)snprintf(as.user, sizeof(as.user), "%s", user);
     (void)snprintf(as.module, sizeof(as.module), "%s", module);
     (void)snprintf(as.action, sizeof(as.action), "%s", action);
     statement = find(area, &as, sql, length);
@@ -160,6 +164,7 @@ static void write_statement(const struct sql_area *area, const struct sql_area_s
                    atomic_load(&statement->elapsed_us), atomic_load(&statement->last_active));
     json_text_raw(wr, numbers);
     json_text_member(wr, "sql_id", statement->sql_id);
+    json_text_member(wr, "name", statement->user);
     json_text_member(wr, "module", statement->module);
     json_text_member(wr, "action", statement->action);
     json_text_member(wr, "text", area->texts + statement->text);

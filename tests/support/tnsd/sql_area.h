@@ -1,8 +1,8 @@
 /*
  * tests/support/tnsd/sql_area.h: the statements that the listener has parsed, by their SQL_ID, for
  * whoever asks V$SQL. All connections, each a process, count in memory that they share, without
- * locks: an entry is claimed, filled and then there for good. Like a server's it belongs to the
- * first that parses a text: MODULE and ACTION are that session's.
+ * locks: an entry is claimed, filled and then there for good. Each user has his own of a text. Like
+ * a server's it belongs to the first that parses it: MODULE and ACTION are that session's.
  *
  * What there is no room for is not in V$SQL, and its counts go nowhere.
  */
@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "tests/support/tnsd/users.h"
 
 struct ora_wr;
 
@@ -26,7 +28,8 @@ enum {
 struct sql_area_statement {
     _Atomic int state; /* of enum sql_area_state */
     char sql_id[SQL_ID_ROOM];
-    uint8_t command; /* Oracle's number of its kind */
+    char user[USERS_NAME_ROOM]; /* whose it is; the administrator's: none */
+    uint8_t command;            /* Oracle's number of its kind */
     char module[SQL_AREA_TAG_ROOM];
     char action[SQL_AREA_TAG_ROOM];
     size_t text; /* where it begins in the texts; it ends with a NUL */
@@ -48,7 +51,8 @@ void sql_area_id(const void *sql, size_t length, char ret[SQL_ID_ROOM]);
 /* The statement of a text that is parsed once more, new where it is the first time. NULL: there is
  * no room for it, or it is no text. */
 struct sql_area_statement *sql_area_parse(struct sql_area *area, const char *sql, size_t length,
-                                          uint8_t command, const char *module, const char *action);
+                                          uint8_t command, const char *user, const char *module,
+                                          const char *action);
 /* These take NULL, too. */
 void sql_area_execute(struct sql_area_statement *statement);
 void sql_area_rows(struct sql_area_statement *statement, uint64_t rows);

@@ -1,14 +1,15 @@
 /*
  * tests/support/tnsd/tnsd.h: a listener that Oracle's own drivers accept, for tests. It poses as a
- * server of 12.2, 19c or 23ai, knows one user, and runs statements on PostgreSQL, rewritten; what
+ * server of 12.2, 19c or 23ai, and runs statements on PostgreSQL, rewritten; what
  * the rewriting does not know it refuses with ORA-00900. Each connection has a process of its own.
  *
  * options.c reads the command line, conversation.c moves packets and keeps the record, greeting.c
  * accepts, refuses or sends elsewhere, logon.c agrees on a dialect and checks the password,
- * request.c reads what is asked, calls.c finds out what to do and execution.c does it, answer.c
- * writes what is answered. rewrite.h makes PostgreSQL's statements of Oracle's, database.h runs
- * them, values.h has both sides' values and lobs.h large objects; seen.h is what V$SESSION shows,
- * sql_area.h what V$SQL does, views.h hands them over. faults.h is what goes wrong on purpose.
+ * users.h knows who may come, request.c reads what is asked, calls.c finds out what to do and
+ * execution.c does it, answer.c writes what is answered. rewrite.h makes PostgreSQL's statements of
+ * Oracle's, database.h runs them, values.h has both sides' values and lobs.h large objects; seen.h
+ * is what V$SESSION shows, sql_area.h what V$SQL does, views.h hands them over. faults.h is what
+ * goes wrong on purpose.
  */
 #ifndef TESTS_SUPPORT_TNSD_TNSD_H
 #define TESTS_SUPPORT_TNSD_TNSD_H
@@ -19,6 +20,7 @@
 #include "ora/message.h"
 #include "tests/support/tnsd/faults.h"
 #include "tests/support/tnsd/seen.h"
+#include "tests/support/tnsd/users.h"
 
 enum {
     TNSD_COLUMNS_MAX = 1000,
@@ -38,7 +40,7 @@ struct tnsd_pose {
 
 /* What connections may change for those that come after them. */
 struct tnsd_shared {
-    char password[1025];
+    char password[USERS_PASSWORD_ROOM]; /* of the listener's own user */
     bool is_expired;
     struct seen seen;
     struct sql_area sql_area;
@@ -126,6 +128,7 @@ struct tnsd {
     bool ends_responses; /* by a message of their own, from here on */
     uint8_t session_half[48];
     size_t half_length;
+    struct user user; /* who logs on, or has */
     bool is_logged_on;
     bool is_in_transaction;
     size_t error_position; /* in the statement's text, of the error that is told next */
