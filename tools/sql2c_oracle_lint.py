@@ -22,13 +22,15 @@ ONLY_NAMES = frozenset(
     & set("""access audit cluster column comment compress exclusive file identified immediate increment index initial
     level lock long maxextents mlslabel mode modify noaudit nocompress offline online option pctfree public raw rename
     resource revoke session share size start successful synonym trigger uid validate view whenever""".split()))
+# And where they are none.
+KEYWORD_BEHIND = {"IMMEDIATE": "EXECUTE", "VIEW": "REPLACE"}
 TYPE_WORDS = {"CHAR", "DATE", "DECIMAL", "FLOAT", "INTEGER", "NUMBER", "RAW", "SMALLINT", "VARCHAR", "VARCHAR2"}
 
 AGGREGATES = {"AVG", "COUNT", "LISTAGG", "MAX", "MIN", "SUM"}
 FUNCTIONS = AGGREGATES | set(
     """ABS CAST CEIL COALESCE DECODE EXTRACT FLOOR GREATEST INSTR JSON_TABLE JSON_VALUE LEAST LENGTH LOWER LPAD
-    LTRIM MOD NULLIF NUMTODSINTERVAL NVL NVL2 RANK REGEXP_LIKE REPLACE ROUND ROW_NUMBER RPAD RTRIM SIGN SUBSTR
-    SYS_CONTEXT SYS_EXTRACT_UTC TO_CHAR TO_CLOB TO_NUMBER TO_TIMESTAMP TRANSLATE TRIM TRUNC UPPER
+    FROM_TZ LTRIM MOD NULLIF NUMTODSINTERVAL NVL NVL2 RANK RAWTOHEX REGEXP_LIKE REPLACE ROUND ROW_NUMBER RPAD RTRIM SIGN SUBSTR
+    SYS_CONTEXT SYS_EXTRACT_UTC SYS_GUID TO_CHAR TO_CLOB TO_NUMBER TO_TIMESTAMP TRANSLATE TRIM TRUNC UPPER
     NUMBER VARCHAR2 TIMESTAMP
     SLEEP SQL_ID""".split())  # the last two of packages: DBMS_SESSION, DBMS_SQL_TRANSLATOR
 # Behind these a bracket opens that no function has.
@@ -77,7 +79,8 @@ def reserved_name(tokens):
         after = tokens[at + 1] if at + 1 < len(tokens) else None
         is_named = ahead is not None and ahead.word == "AS" and token.word not in TYPE_WORDS | {"SELECT"}
         is_part = (ahead is not None and ahead.text == ".") or (after is not None and after.text == ".")
-        if is_named or is_part or token.word in ONLY_NAMES:
+        is_keyword = ahead is not None and ahead.word == KEYWORD_BEHIND.get(token.word)
+        if is_named or is_part or (token.word in ONLY_NAMES and not is_keyword):
             return token
     return None
 

@@ -1,13 +1,15 @@
 /*
  * octo migrate: opens all services without listening, which brings their schemas to this
- * program's version, seeds them and makes their first users. With --admin the roles and schemas of
- * PostgreSQL are made first.
+ * program's version, seeds them and makes their first users. With --admin PostgreSQL's roles and
+ * schemas, or Oracle's users, are made first.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "app/cli.h"
 #include "app/first_password.h"
+#include "app/ora_privilege.h"
+#include "app/oracle_users.h"
 #include "app/postgres_roles.h"
 #include "service/password.h"
 #include "service/service.h"
@@ -72,9 +74,27 @@ static bool migrate(struct settings *const settings[SERVICES], struct err *err)
 
 /* What is asked for besides the migration itself. */
 struct asked {
-    const char *admin_url; /* NULL: nothing */
+    const char *admin; /* a URL or a connect string; NULL: nothing */
+    const char *user;  /* who administers an Oracle database */
+    const char *as;    /* with which rights */
+    enum octo_ora_privilege privilege;
     bool only_prints_roles;
 };
+
+static bool is_of_postgres(const char *admin)
+{
+    return strncmp(admin, "postgres", strlen("postgres")) == 0;
+}
+
+static bool names_postgres(struct settings *const settings[SERVICES])
+{
+    return settings[SHOP]->database_url[0] != '\0' || settings[CRM]->database_url[0] != '\0';
+}
+
+static bool names_oracle(struct settings *const settings[SERVICES])
+{
+    return settings[SHOP]->oracle.dsn[0] != '\0' || settings[CRM]->oracle.dsn[0] != '\0';
+}
 
 /* Beside the script, which goes into a pipe. */
 static void say_without_password(struct settings *const settings[SERVICES])
@@ -86,56 +106,119 @@ static void say_without_password(struct settings *const settings[SERVICES])
     }
 }
 
-/* Its users are made by whoever administers that database. */
-static bool is_for_postgres(const struct asked *asked, struct settings *const settings[SERVICES],
-                            struct err *err)
+static bool print_roles(struct settings *const settings[SERVICES], struct err *err)
 {
-    const bool is_oracle =
-        settings[SHOP]->oracle.dsn[0] != '\0' || settings[CRM]->oracle.dsn[0] != '\0';
+    const struct postgres_roles roles = {.shop = settings[SHOP], .crm = settings[CRM]};
 
-    return !is_oracle || (asked->admin_url == NULL && !asked->only_prints_roles) ||
-           err_set(err, ERR_CONFIG,
-                   "--admin and --roles are for PostgreSQL: on Oracle an administrator makes the "
-                   "users OCTO_SHOP and OCTO_CRM, see docs/oracle.md");
+    if (names_oracle(settings)) {
+        oracle_users_print();
+        return true;
+    }
+    if (!postgres_roles_print(&roles, err)) {
+        return false;
+    }
+    say_without_password(settings);
+    return true;
+}
+
+/* What is meant is said twice, by --admin and by the settings. */
+static bool check_admin(const struct asked *asked, struct settings *const settings[SERVICES],
+                        struct err *err)
+{
+    const bool is_postgres = is_of_postgres(asked->admin);
+
+    if (is_postgres ? names_oracle(settings) : names_postgres(settings)) {
+        return err_set(
+            err, ERR_CONFIG, "--admin names a database of %s, and the settings one of %s",
+            is_postgres ? "PostgreSQL" : "Oracle", is_postgres ? "Oracle" : "PostgreSQL");
+    }
+    if (!is_postgres && asked->user == NULL) {
+        return err_set(err, ERR_CONFIG,
+                       "--admin wants a URL, postgresql://user@host/database, or a connect string "
+                       "of Oracle's and --user NAME");
+    }
+    return true;
+}
+
+static bool make_on_postgres(const struct asked *asked, struct settings *const settings[SERVICES],
+                             struct err *err)
+{
+    const struct postgres_roles roles = {.shop = settings[SHOP], .crm = settings[CRM]};
+
+    if (!postgres_roles_make(asked->admin, &roles, err)) {
+        return false;
+    }
+    if (!names_postgres(settings)) {
+        (void)printf("the roles octo_shop, octo_crm and octo_observer and the services' schemas "
+                     "are there; set\nOCTO_SHOP_DATABASE_URL and OCTO_CRM_DATABASE_URL, with "
+                     "a password each, and run this again\n");
+    }
+    return true;
+}
+
+static bool make_on_oracle(const struct asked *asked, struct settings *const settings[SERVICES],
+                           struct err *err)
+{
+    const struct oracle_users users = {.shop = settings[SHOP], .crm = settings[CRM]};
+    const struct oracle_admin admin = {
+        .dsn = asked->admin, .user = asked->user, .privilege = asked->privilege};
+
+    if (!oracle_users_make(&admin, &users, err)) {
+        return false;
+    }
+    if (!names_oracle(settings)) {
+        (void)printf("those without a password are locked; set ORACLE_DSN, "
+                     "OCTO_SHOP_ORACLE_PASSWORD and\nOCTO_CRM_ORACLE_PASSWORD, and run this "
+                     "again\n");
+    }
+    return true;
 }
 
 static bool run(const struct asked *asked, struct settings *const settings[SERVICES],
                 struct err *err)
 {
-    const struct postgres_roles roles = {.shop = settings[SHOP], .crm = settings[CRM]};
-    bool is_over = asked->only_prints_roles;
-    bool ok = true;
-
-    if (!is_for_postgres(asked, settings, err)) {
+    if (asked->only_prints_roles) {
+        return print_roles(settings, err);
+    }
+    if (asked->admin == NULL) {
+        return migrate(settings, err);
+    }
+    if (!check_admin(asked, settings, err)) {
         return false;
     }
-    if (asked->only_prints_roles) {
-        ok = postgres_roles_print(&roles, err);
-        say_without_password(settings);
-    } else if (asked->admin_url != NULL &&
-               strncmp(asked->admin_url, "postgres", strlen("postgres")) != 0) {
-        ok = err_set(err, ERR_CONFIG, "--admin wants a URL, postgresql://user@host/database");
-    } else if (asked->admin_url != NULL) {
-        ok = postgres_roles_make(asked->admin_url, &roles, err);
-        is_over = settings[SHOP]->database_url[0] == '\0' && settings[CRM]->database_url[0] == '\0';
-        if (ok && is_over) {
-            (void)printf(
-                "the roles octo_shop, octo_crm and octo_observer and the services' schemas "
-                "are there; set\nOCTO_SHOP_DATABASE_URL and OCTO_CRM_DATABASE_URL, with "
-                "a password each, and run this again\n");
-        }
+    if (is_of_postgres(asked->admin)) {
+        return make_on_postgres(asked, settings, err) &&
+               (!names_postgres(settings) || migrate(settings, err));
     }
-    return ok && (is_over || migrate(settings, err));
+    return make_on_oracle(asked, settings, err) &&
+           (!names_oracle(settings) || migrate(settings, err));
+}
+
+/* False: a fault has been printed. */
+static bool take_values(struct asked *asked, int *argc, char **argv)
+{
+    if (!cli_take_value("migrate", "--admin", argc, argv, &asked->admin) ||
+        !cli_take_value("migrate", "--user", argc, argv, &asked->user) ||
+        !cli_take_value("migrate", "--as", argc, argv, &asked->as)) {
+        return false;
+    }
+    if (asked->as != NULL && !ora_privilege_read(asked->as, &asked->privilege)) {
+        (void)fprintf(stderr, "octo migrate: --as is " ORA_PRIVILEGE_WORDS "\n");
+        return false;
+    }
+    return true;
 }
 
 int cmd_migrate(int argc, char **argv)
 {
-    struct asked asked = {.admin_url = NULL};
+    struct asked asked = {.admin = NULL};
     const struct cli_flag flags[] = {
-        {"--roles", "print the roles and schemas for psql", &asked.only_prints_roles}};
+        {"--roles", "print what makes the roles or users", &asked.only_prints_roles}};
     const struct cli_command command = {
         .name = "migrate",
-        .arguments = "[--data DIR] [--admin URL | --roles]",
+        .arguments =
+            "[--data DIR] [--admin URL | --admin CONNECT-STRING --user NAME [--as PRIVILEGE] | "
+            "--roles]",
         .text =
             "Brings the databases of shop and CRM to this program's version and makes them "
             "when they are\nmissing. Services may be running; what is up to date stays as it "
@@ -146,7 +229,13 @@ int cmd_migrate(int argc, char **argv)
             "way, and does nothing else:\n\n"
             "  octo migrate --roles | sudo -u postgres psql octo\n\n"
             "Both may run again, and both give octo_shop and octo_crm the passwords of "
-            "OCTO_SHOP_DATABASE_URL\nand OCTO_CRM_DATABASE_URL.",
+            "OCTO_SHOP_DATABASE_URL\nand OCTO_CRM_DATABASE_URL.\n\n"
+            "On Oracle (ORACLE_DSN) the users OCTO_SHOP, OCTO_CRM and OCTO_OBSERVER must be there. "
+            "--admin\nCONNECT-STRING makes them, as the administrator whom --user names; his "
+            "password is read from standard\ninput, on a terminal without echo. OCTO_SHOP and "
+            "OCTO_CRM get the passwords of the services' settings,\nwho has none stays locked. "
+            "--as is " ORA_PRIVILEGE_WORDS ".\n--roles prints it for SQL*Plus, without "
+            "passwords.",
         .flags = flags,
         .flag_count = sizeof(flags) / sizeof(flags[0]),
         .starts = {[SHOP] = true, [CRM] = true},
@@ -156,7 +245,7 @@ int cmd_migrate(int argc, char **argv)
     struct err err = {0};
     int code = EXIT_DONE;
 
-    if (!cli_take_value("migrate", "--admin", &argc, argv, &asked.admin_url)) {
+    if (!take_values(&asked, &argc, argv)) {
         return EXIT_USAGE;
     }
     arena_init(&arena);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "app/cli.h"
+#include "app/ora_privilege.h"
 #include "app/sql_shell.h"
 #include "app/terminal.h"
 #include "core/text.h"
@@ -27,7 +28,7 @@ static const char help[] =
     "  FILE              a script\n"
     "  --user            who logs on; USER[CLIENT]: USER acts for CLIENT\n"
     "  --wallet          directory with ewallet.pem or ewallet.p12\n"
-    "  --as              sysdba, sysoper, sysbackup, sysdg, syskm or sysrac\n"
+    "  --as              " ORA_PRIVILEGE_WORDS "\n"
     "  --edition         of the database's, that the session works in\n"
     "  --timeout         seconds that a call may take; without it any number\n"
     "  --csv, --json     rows as CSV, or for each statement an object of JSON in a line; all else "
@@ -61,24 +62,6 @@ static int wrong_usage(const char *what)
 }
 
 /* --- the command line --- */
-
-static bool read_privilege(const char *word, enum octo_ora_privilege *ret)
-{
-    static const struct {
-        const char *word;
-        enum octo_ora_privilege privilege;
-    } known[] = {{"sysdba", OCTO_ORA_SYSDBA},       {"sysoper", OCTO_ORA_SYSOPER},
-                 {"sysbackup", OCTO_ORA_SYSBACKUP}, {"sysdg", OCTO_ORA_SYSDG},
-                 {"syskm", OCTO_ORA_SYSKM},         {"sysrac", OCTO_ORA_SYSRAC}};
-
-    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-        if (text_equal_fold(known[i].word, word)) {
-            *ret = known[i].privilege;
-            return true;
-        }
-    }
-    return false;
-}
 
 static bool read_timeout(const char *text, int *ret_ms)
 {
@@ -136,8 +119,8 @@ static const char *read_options(int argc, char **argv, struct options *ret)
             return "an option needs its value";
         }
     }
-    if (ret->as != NULL && !read_privilege(ret->as, &ret->privilege)) {
-        return "--as is sysdba, sysoper, sysbackup, sysdg, syskm or sysrac";
+    if (ret->as != NULL && !ora_privilege_read(ret->as, &ret->privilege)) {
+        return "--as is " ORA_PRIVILEGE_WORDS;
     }
     if (ret->timeout != NULL && !read_timeout(ret->timeout, &ret->call_ms)) {
         return "--timeout is whole seconds, from 1 on";

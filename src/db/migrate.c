@@ -217,6 +217,9 @@ bool db_migrate(struct ctx *ctx, struct db_pool *pool, const struct db_script *s
         report.scripts_run += ok && migration.done != NULL;
     } while (ok && migration.done != NULL);
     migrate_lock_release(lock);
+    ok = ok &&
+         (!commits_definitions(db_of(pool)) ||
+          migrate_steps_end(ctx, pool, sql_db_scripts[SCRIPT_END].text[migration.dialect], err));
     if (!ok) {
         return err_wrap(err, "migrate %s", db_target(db_of(pool)));
     }

@@ -118,6 +118,29 @@ bool migrate_steps_prepare(struct ctx *ctx, struct db_pool *pool, const char *te
            err_wrap(err, "make the tables that migrations are noted in");
 }
 
+/* --- what stands at the end --- */
+
+static bool end_one(void *arg, size_t number, const char *statement, struct err *err)
+{
+    const struct preparation *preparation = arg;
+
+    (void)number;
+    return run_text(preparation->ctx, preparation->session, statement, err);
+}
+
+static bool end_all(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
+{
+    struct preparation preparation = {ctx, session};
+
+    return each_statement(arg, end_one, &preparation, err);
+}
+
+bool migrate_steps_end(struct ctx *ctx, struct db_pool *pool, const char *text, struct err *err)
+{
+    return db_write(ctx, pool, end_all, (void *)(uintptr_t)text, err) ||
+           err_wrap(err, "what others may read");
+}
+
 /* --- the lock --- */
 
 struct migrate_lock {

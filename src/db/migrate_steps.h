@@ -17,6 +17,9 @@ struct migrate_lock; /* held by a connection of its own: each definition would g
 /* Makes the tables that migrations are noted in, from the script `text`; what is there stays. */
 MUST_CHECK bool migrate_steps_prepare(struct ctx *ctx, struct db_pool *pool, const char *text,
                                       struct err *err);
+/* Runs the script `text`, which notes nothing and may run again. */
+MUST_CHECK bool migrate_steps_end(struct ctx *ctx, struct db_pool *pool, const char *text,
+                                  struct err *err);
 /* Waits, until the unit's deadline, for whoever else migrates. */
 MUST_CHECK bool migrate_lock_take(struct ctx *ctx, struct db_pool *pool, struct migrate_lock **ret,
                                   struct err *err);

@@ -1,6 +1,7 @@
-"""Both services on Oracle, which a listener poses as: over TLS with a wallet, as 19c and as 23ai; migrations that are
-killed and run again; settings that are wrong. Runs where OCTO_TEST_BACKEND is oracle, or not set."""
+"""Both services on Oracle, which a listener poses as: over TLS with a wallet, as 19c and as 23ai; the users that are made
+for them; migrations that are killed and run again; settings that are wrong. Runs where OCTO_TEST_BACKEND is oracle, or not set."""
 
+import json
 import os
 import pathlib
 import re
@@ -29,7 +30,7 @@ class Wallet(unittest.TestCase):
     def test_a_purchase_reaches_the_crm(self):
         for pose in ("19c", "23ai"):
             with self.subTest(pose):
-                self.buy_and_synchronise(oracle.Database(pose=pose, certificates=self.certificates))
+                self.buy_and_synchronise(oracle.Instance(pose=pose, certificates=self.certificates))
 
     def buy_and_synchronise(self, database):
         with Instance(database=database, ORACLE_WALLET_DIR=str(self.wallet), ORACLE_WALLET_PASSWORD=WALLET_PASSWORD) as octo:
@@ -51,6 +52,132 @@ class Wallet(unittest.TestCase):
                 self.assertRegex(shown.stdout, rf"(?m)^{pool} ", shown.stderr)
 
 
+class Users(unittest.TestCase):
+    """What `octo migrate --admin` makes, and what each of the users may do then. The listener holds them to it."""
+
+    OBSERVER_PASSWORD = "correct-horse-observer"
+
+    def empty(self, **environment):
+        octo = Instance(database=oracle.Instance(has_users=False), is_first=True, **environment)
+        self.addCleanup(octo.clear_away)
+        return octo
+
+    def ask(self, octo, user, password, *statements):
+        """What the statements give, or the number of the first error."""
+        done = subprocess.run([octo.executable, "sql", "--json", "--user", user, octo.database.place],
+                              input="\n".join([password, "WHENEVER SQLERROR EXIT", *statements, ""]), text=True,
+                              capture_output=True, timeout=patience(60), check=False)
+        refused = re.search(r"ORA-(\d+)", done.stderr)
+        if refused:
+            return int(refused[1])
+        return [tuple(row) for line in done.stdout.splitlines() for row in json.loads(line).get("rows", [])]
+
+    def observe(self, octo, *statements):
+        return self.ask(octo, "octo_observer", self.OBSERVER_PASSWORD, *statements)
+
+    def test_services_run_as_the_users_that_are_made(self):
+        octo = self.empty()
+        done = oracle.make_users(octo.database.place, octo.environment)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        self.assertIn("OCTO_OBSERVER are there, 3 of them made now\nOCTO_SHOP has the password of the shop's settings\n"
+                      "OCTO_CRM has the password of the crm's settings\nshop: oracle:", done.stdout)
+        again = oracle.make_users(octo.database.place, octo.environment)
+        self.assertEqual((again.returncode, again.stderr), (0, ""), again.stdout)
+        self.assertRegex(again.stdout, r"^the users .* 0 of them made now\nshop: .* is up to date\ncrm: .* is up to date\n$")
+        with self.subTest("no text has a password of the settings"):
+            asked = octo.database.cluster.run(octo.database.name, "SELECT command FROM tnsd.commands")
+            self.assertGreater(len([text for text, in asked if text.startswith("ALTER USER")]), 2)
+            self.assertFalse([text for text, in asked if oracle.PASSWORD in text])
+        octo.start()
+        with octo.shop.client() as client:
+            self.assertEqual(client.post("/api/shop/checkout", checkout_body()).status, 200)
+        with octo.crm.sign_in() as staff:
+            self.assertEqual(staff.post("/api/orders/sync").json["status"], "completed")
+        bought = octo.shop.value("SELECT count(*) FROM orders")
+        self.assertEqual(octo.crm.value("SELECT count(*) FROM orders WHERE source_system = 'octo-drone-shop'"), bought)
+        self.check_services(octo)
+        self.check_observer(octo, bought)
+
+    def check_services(self, octo):
+        """Each has what its schema holds, and nothing of the other's."""
+        for own, others in (("octo_shop", "octo_crm"), ("octo_crm", "octo_shop")):
+            with self.subTest(own):
+                self.assertEqual(self.ask(octo, own, oracle.PASSWORD, f"SELECT count(*) FROM {others}.orders;"), 942)
+                self.assertEqual(self.ask(octo, own, oracle.PASSWORD, "SELECT count(*) FROM v$transaction;"), 942)
+                self.assertEqual(self.ask(octo, own, oracle.PASSWORD,
+                                          'CREATE USER thief IDENTIFIED BY "stolen-goods-1";'), 1031)
+                [(sessions, users)] = self.ask(octo, own, oracle.PASSWORD, "SELECT count(*), count(DISTINCT username) "
+                                               "FROM v$session WHERE username IN ('OCTO_SHOP', 'OCTO_CRM');")
+                self.assertEqual(users, 2)
+                self.assertGreater(sessions, 2)
+        self.assertEqual(self.ask(octo, "octo_shop", oracle.PASSWORD, "SELECT count(*) FROM open_transactions;"), [(0,)])
+        self.assertEqual(self.ask(octo, "octo_crm", oracle.PASSWORD, "SELECT count(*) FROM open_transactions;"), 942)
+
+    def check_observer(self, octo, bought):
+        self.assertEqual(self.observe(octo, "SELECT 1 FROM dual;"), 28000)
+        self.assertEqual(self.ask(octo, oracle.ADMIN, oracle.ADMIN_PASSWORD, "ALTER USER octo_observer IDENTIFIED BY "
+                                  f'"{self.OBSERVER_PASSWORD}" ACCOUNT UNLOCK;'), [])
+        self.assertEqual(self.observe(octo, "SELECT count(*) FROM octo_shop.orders;", "SELECT count(*) FROM octo_crm.leads;",
+                                      "SELECT count(*) FROM v$transaction;"), [(bought,), (10,), (0,)])
+        self.assertIn(self.observe(octo, "DELETE FROM octo_shop.orders;"), (942, 1031))
+        for statement, refused in (("SELECT count(*) FROM octo_shop.users;", 942),
+                                   ("SELECT count(*) FROM octo_crm.user_sessions;", 942),
+                                   ("SELECT count(*) FROM octo_shop.idempotency_keys;", 942),
+                                   ("CREATE TABLE octo_shop.mine (a NUMBER);", 1031),
+                                   ("CREATE TABLE mine (a NUMBER);", 1031)):
+            with self.subTest(statement):
+                self.assertEqual(self.observe(octo, statement), refused)
+
+    def test_the_printed_script_makes_them_too(self):
+        octo = self.empty()
+        script = octo.octo("migrate", "--roles")
+        self.assertEqual((script.returncode, script.stderr), (0, ""))
+        for _ in range(2):
+            done = subprocess.run([octo.executable, "sql", "--user", oracle.ADMIN, octo.database.place], text=True,
+                                  input=f"{oracle.ADMIN_PASSWORD}\n{script.stdout}", capture_output=True,
+                                  timeout=patience(60), check=False)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.ask(octo, oracle.ADMIN, oracle.ADMIN_PASSWORD, "SELECT username FROM all_users ORDER BY 1;"),
+                         [("OCTO_CRM",), ("OCTO_OBSERVER",), ("OCTO_SHOP",)])
+        self.assertEqual(self.ask(octo, "octo_shop", oracle.PASSWORD, "SELECT 1 FROM dual;"), 28000)
+
+    def test_without_settings_they_stay_locked_and_what_is_next_is_said(self):
+        octo = self.empty()
+        alone = {name: value for name, value in octo.environment.items() if "ORACLE" not in name}
+        done = oracle.make_users(octo.database.place, alone)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("those without a password are locked; set ORACLE_DSN", done.stdout)
+        self.assertEqual(self.ask(octo, "octo_crm", oracle.PASSWORD, "SELECT 1 FROM dual;"), 28000)
+
+    def test_what_is_wrong_is_said(self):
+        octo = self.empty()
+        place, swapped = octo.database.place, dict(octo.environment, OCTO_SHOP_ORACLE_USER="octo_crm",
+                                                   OCTO_CRM_ORACLE_USER="octo_shop")
+        cases = [
+            (octo.environment, ["--admin", place], "--user NAME"),
+            (octo.environment, ["--admin", "postgresql://postgres@localhost/octo"],
+             "--admin names a database of PostgreSQL, and the settings one of Oracle"),
+            (octo.environment, ["--admin", place, "--user", "nobody"], "sign in as nobody: "),
+            (octo.environment, ["--admin", place, "--user", "nobody"], "ORA-01017"),
+            (swapped, ["--admin", place, "--user", oracle.ADMIN], "the shop's settings name octo_crm, another service's user"),
+        ]
+        for environment, words, said in cases:
+            with self.subTest(said):
+                done = subprocess.run([octo.executable, "migrate", *words], env=environment, text=True,
+                                      input=oracle.ADMIN_PASSWORD + "\n", capture_output=True, timeout=patience(60),
+                                      check=False)
+                self.assertEqual((done.returncode, done.stdout), (1, ""), done.stderr)
+                self.assertIn(said, done.stderr)
+        with self.subTest("no administrator"):
+            with_them = Instance(database=oracle.Instance(), is_first=True)
+            self.addCleanup(with_them.clear_away)
+            done = subprocess.run([octo.executable, "migrate", "--admin", with_them.database.place, "--user", "octo_crm"],
+                                  env=with_them.environment, text=True, input=oracle.PASSWORD + "\n", capture_output=True,
+                                  timeout=patience(60), check=False)
+            self.assertEqual(done.returncode, 1)
+            self.assertRegex(done.stderr, r"make the users: octo_make_users: .*ORA-01031")
+
+
 class Held:
     """Stops whoever makes the shop's n-th definition from now on in front of it, until the block ends."""
 
@@ -60,7 +187,7 @@ class Held:
     def __enter__(self):
         self.cluster.run(self.name, f"""
             CREATE SEQUENCE public.definitions;
-            CREATE FUNCTION public.hold() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+            CREATE FUNCTION public.hold() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
                 IF nextval('public.definitions') = {self.number} THEN PERFORM pg_advisory_lock(7); END IF;
             END $$;
             CREATE EVENT TRIGGER hold ON ddl_command_start EXECUTE FUNCTION public.hold()""")
@@ -79,7 +206,7 @@ class Held:
 class Migrations(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.undisturbed = Instance(is_first=True)
+        cls.undisturbed = Instance(database=oracle.Instance(), is_first=True)
         cls.addClassCleanup(cls.undisturbed.clear_away)
         done = cls.undisturbed.octo("migrate")
         assert done.returncode == 0, done.stderr
@@ -87,15 +214,15 @@ class Migrations(unittest.TestCase):
 
     @staticmethod
     def schema_of(octo):
-        """Both, as pg_dump tells of what stands behind the listeners."""
+        """Both, as pg_dump tells of what stands behind the listener."""
         dumped = [subprocess.run(
-            [postgres.BIN / "pg_dump", "--schema-only", "--schema=app", "--no-owner", "-d",
-             octo.database.cluster.url("postgres", f"{octo.database.name}_{service}")],
+            [postgres.BIN / "pg_dump", "--schema-only", f"--schema=octo_{service}", "-d",
+             octo.database.cluster.url("postgres", octo.database.name)],
             check=True, capture_output=True, text=True).stdout for service in oracle.SERVICES]
         return [re.sub(r"^(--|\\).*$", "", text, flags=re.MULTILINE) for text in dumped]
 
     def test_the_core_tables_are_identical(self):
-        tables = [dict(re.findall(r"^CREATE TABLE app\.(\w+) \((.*?)^\);", text, re.MULTILINE | re.DOTALL))
+        tables = [dict(re.findall(r"^CREATE TABLE octo_\w+\.(\w+) \((.*?)^\);", text, re.MULTILINE | re.DOTALL))
                   for text in self.schema]
         for name in ("customers", "products", "order_items", "shipments", "warehouses", "campaigns", "leads", "page_views",
                      "audit_logs", "users"):
@@ -111,9 +238,9 @@ class Migrations(unittest.TestCase):
         definitions = 90  # some more are made for the shop
         for number in sorted({1 + definitions * k // max(1, KILLS - 1) for k in range(KILLS)}):
             with self.subTest(number):
-                octo = Instance(is_first=True)
+                octo = Instance(database=oracle.Instance(), is_first=True)
                 self.addCleanup(octo.clear_away)
-                with Held(octo.database.cluster, f"{octo.database.name}_shop", number) as held:
+                with Held(octo.database.cluster, octo.database.name, number) as held:
                     self.kill_at(octo, held)
                 done = octo.octo("migrate")
                 self.assertEqual(done.returncode, 0, done.stderr)
@@ -131,7 +258,7 @@ class Migrations(unittest.TestCase):
             process.send_signal(signal.SIGKILL)
 
     def test_what_was_made_and_not_noted_is_taken_for_made(self):
-        octo = Instance(is_first=True)
+        octo = Instance(database=oracle.Instance(), is_first=True)
         self.addCleanup(octo.clear_away)
         self.assertEqual(octo.octo("migrate").returncode, 0)
         ran = octo.shop.query("SELECT version, checksum FROM schema_migrations WHERE name = '0019_cart_age'")[0]
@@ -143,7 +270,7 @@ class Migrations(unittest.TestCase):
         self.assertEqual(self.schema_of(octo), self.schema)
 
     def test_one_that_fails_says_what_comes_next(self):
-        octo = Instance(is_first=True)
+        octo = Instance(database=oracle.Instance(), is_first=True)
         self.addCleanup(octo.clear_away)
         octo.shop.execute("CREATE TABLE leads (somebodys text)")
         done = octo.octo("migrate")
@@ -186,16 +313,8 @@ class Settings(unittest.TestCase):
                 self.assertIn(said, done.stderr)
                 self.assertFalse(list(pathlib.Path(octo.data).glob("*.db")))
 
-    def test_roles_are_not_made_there(self):
-        octo = Instance(is_first=True)
-        self.addCleanup(octo.clear_away)
-        for words in (("--roles",), ("--admin", "postgresql://postgres@localhost/octo")):
-            done = octo.octo("migrate", *words)
-            self.assertEqual((done.returncode, done.stdout), (1, ""))
-            self.assertIn("on Oracle an administrator makes the users", done.stderr)
-
     def test_a_password_may_stand_in_a_file(self):
-        octo = Instance(is_first=True)
+        octo = Instance(database=oracle.Instance(), is_first=True)
         self.addCleanup(octo.clear_away)
         secret = pathlib.Path(octo.data, "password")
         secret.write_text(octo.environment.pop("OCTO_SHOP_ORACLE_PASSWORD") + "\n")

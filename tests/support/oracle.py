@@ -1,10 +1,11 @@
-"""Databases for the services that pose as Oracle's: a listener of tests/support/tnsd for each service, over a
-PostgreSQL that is started for the test process.
+"""Databases for the services that pose as Oracle's: a listener of tests/support/tnsd, over a PostgreSQL that is started
+for the test process; one for each service (`Database`), or one for both, with a user for each (`Instance`).
 
 `Database` looks like that of support/postgres.py. Its questions go to PostgreSQL behind the listeners, in the schema
 that what comes through them is stored in: the tests' own SQL is of no dialect that Oracle would have to read.
 """
 
+import functools
 import itertools
 import os
 import subprocess
@@ -12,10 +13,12 @@ import time
 
 from support import postgres, tnsd
 
+ADMIN, ADMIN_PASSWORD = "admin", "correct-horse-admin"
 PASSWORD = "correct-horse-oracle"
 POSE = os.environ.get("OCTO_TEST_POSE", "19c")
 NUMBERS = itertools.count(1)
 SERVICES = ("shop", "crm")
+OCTO = os.environ.get("OCTO_BIN", str(tnsd.BUILD / "src/app/octo"))
 
 
 def is_there():
@@ -31,11 +34,11 @@ def filled(sql, values):
 
 
 class Listener:
-    """Knows one user, OCTO_SHOP or OCTO_CRM, whose schema a PostgreSQL database is."""
+    """Its own user's schema is `app` of a PostgreSQL database, those of others have their names."""
 
-    def __init__(self, service, url, pose, *options):
+    def __init__(self, user, password, url, pose, *options):
         self.process = subprocess.Popen(
-            [tnsd.BUILD / "tests/support/tnsd/tnsd", "--user", f"octo_{service}", "--password", PASSWORD,
+            [tnsd.BUILD / "tests/support/tnsd/tnsd", "--user", user, "--password", password,
              "--pose", pose, "--database", url, *options],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.port = int(self.process.stdout.readline().split()[1])
@@ -53,6 +56,19 @@ class Listener:
         self.process.wait()
 
 
+def copy(cluster, source, name):
+    """A session of the listener's may still be on its way out of what is copied."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            cluster.run("postgres", f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY FILE_COPY")
+            return
+        except postgres.Refused as refusal:
+            if "accessed by other users" not in str(refusal) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
 class Database:
     """A database and a listener for each service; or copies of those of another one. With `certificates`, options of
     the listener, all goes by TLS, and who comes must show a certificate."""
@@ -63,21 +79,9 @@ class Database:
         self.scheme = "tcps://" if certificates else ""
         for service in SERVICES:
             source = f"{template}_{service}" if template else "tnsd"
-            self.copy(source, f"{self.name}_{service}")
-        self.listeners = {service: Listener(service, self.cluster.url("postgres", f"{self.name}_{service}"), pose,
+            copy(self.cluster, source, f"{self.name}_{service}")
+        self.listeners = {service: Listener(f"octo_{service}", PASSWORD, self.cluster.url("postgres", f"{self.name}_{service}"), pose,
                                             *certificates) for service in SERVICES}
-
-    def copy(self, source, name):
-        """A session of the listener's may still be on its way out of what is copied."""
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                self.cluster.run("postgres", f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY FILE_COPY")
-                return
-            except postgres.Refused as refusal:
-                if "accessed by other users" not in str(refusal) or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.05)
 
     def environment(self, services):
         return {name: value for service in services for name, value in (
@@ -94,3 +98,53 @@ class Database:
         for service, listener in self.listeners.items():
             listener.stop()
             self.cluster.run("postgres", f"DROP DATABASE {self.name}_{service} WITH (FORCE)")
+
+
+def make_users(place, environment=None):
+    """`octo migrate --admin`, with settings of the services or none."""
+    return subprocess.run([OCTO, "migrate", "--admin", place, "--user", ADMIN], env=environment, text=True,
+                          input=ADMIN_PASSWORD + "\n", capture_output=True, timeout=240, check=False)
+
+
+@functools.cache
+def with_users():
+    """The name of a database with the users and nothing of theirs, for others to be copied from."""
+    name, cluster = "tnsd_users", tnsd.cluster()
+    copy(cluster, "tnsd", name)
+    listener = Listener(ADMIN, ADMIN_PASSWORD, cluster.url("postgres", name), POSE)
+    try:
+        done = make_users(f"localhost:{listener.port}/svc")
+        assert done.returncode == 0, done.stderr
+    finally:
+        listener.stop()
+    cluster.run(name, f"UPDATE tnsd.users SET password = '{PASSWORD}', is_locked = false")
+    return name
+
+
+class Instance:
+    """One database with the users OCTO_SHOP, OCTO_CRM and OCTO_OBSERVER that `octo migrate --admin` makes, or with nobody
+    but the administrator; else as Database."""
+
+    def __init__(self, pose=POSE, certificates=(), has_users=True):
+        self.name = f"octo_ora_{os.getpid()}_{next(NUMBERS)}"
+        self.cluster = tnsd.cluster()
+        copy(self.cluster, with_users() if has_users else "tnsd", self.name)
+        self.listener = Listener(ADMIN, ADMIN_PASSWORD, self.cluster.url("postgres", self.name), pose, *certificates)
+        self.place = f"{'tcps://' if certificates else ''}localhost:{self.listener.port}/svc"
+
+    def environment(self, services):
+        return {"ORACLE_DSN": self.place} | {f"OCTO_{service.upper()}_ORACLE_PASSWORD": PASSWORD for service in services}
+
+    @staticmethod
+    def search_path(service):
+        return f"octo_{service},ora,oracle,pg_catalog"
+
+    def query(self, service, sql, values):
+        return postgres.rows_of(self.cluster, self.name, filled(sql, values), self.search_path(service))
+
+    def execute(self, service, sql, values):
+        self.cluster.run(self.name, filled(sql, values), self.search_path(service))
+
+    def drop(self):
+        self.listener.stop()
+        self.cluster.run("postgres", f"DROP DATABASE {self.name} WITH (FORCE)")

@@ -27,3 +27,17 @@ BEGIN
             ' ON %I.users TO octo_observer', own);
     END IF;
 END $$;
+-- oracle:
+-- The same there, where a right to read cannot be of some columns alone.
+BEGIN
+  FOR each_table IN (
+    SELECT t.table_name FROM user_tables t
+    WHERE t.dropped = 'NO' AND t.table_name NOT IN ('USERS', 'USER_SESSIONS', 'IDEMPOTENCY_KEYS')
+      AND EXISTS (SELECT 1 FROM all_users a WHERE a.username = 'OCTO_OBSERVER')
+      AND NOT EXISTS (SELECT 1 FROM user_tab_privs_made p
+        WHERE p.table_name = t.table_name AND p.grantee = 'OCTO_OBSERVER'))
+  LOOP
+    EXECUTE IMMEDIATE 'GRANT READ ON "' || each_table.table_name || '" TO OCTO_OBSERVER';
+  END LOOP;
+END;
+/

@@ -103,6 +103,7 @@ DERIVED = {
 WRONG = (
     ("SELECT size AS a FROM t", "a reserved word"),
     ("SELECT t.a AS level FROM t", "a reserved word"),
+    ("SELECT immediate FROM t", "a reserved word"),
     ("SELECT a FROM t LIMIT 1", "has no LIMIT"),
     ("SELECT a FROM t WHERE b = TRUE", "has no boolean"),
     ("SELECT a FROM t WHERE b = ''", "a text of no characters"),
