@@ -263,7 +263,7 @@ static bool files_parse_xml(struct request *rq, struct reply *rp, struct err *er
     struct buf text;
     bool ok;
 
-    buf_init(&text, XML_BYTES_MOST * XML_GROWTH_MAX);
+    buf_init(&text, (size_t)XML_BYTES_MOST * XML_GROWTH_MAX);
     ok = xml_normalize(rq->ctx.arena, rq->body_text, rq->body_length, &text, &facts, err);
     if (ok) {
         put_parsed(&rp->json, &facts, text.data);

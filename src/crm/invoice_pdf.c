@@ -52,7 +52,7 @@ static const char *drawable(struct arena *arena, const char *text)
             buf_add_text(&made, "\xef\xbf\xbd");
             i += CHARACTER_MAX - 1;
         } else {
-            buf_add_char(&made, byte < ' ' || byte == 0x7f ? ' ' : text[i]);
+            buf_add_char(&made, (char)(byte < ' ' || byte == 0x7f ? ' ' : byte));
         }
     }
     copy = arena_dup(arena, made.data != NULL ? made.data : "", made.length);
