@@ -74,10 +74,10 @@ static void make_wallet(const char *who, char ret_directory[PATH_ROOM])
     assert_int_equal(fclose(file), 0);
 }
 
-static void prepare_database(void)
+static void run_file(const char *path)
 {
     char *sql = calloc(1, ORACLE_SQL_MAX);
-    FILE *file = fopen(ORACLE_SQL, "re");
+    FILE *file = fopen(path, "re");
 
     assert_non_null(sql);
     assert_non_null(file);
@@ -155,7 +155,8 @@ static void ensure(void)
     }
     (void)snprintf(listener.directory, sizeof(listener.directory), "%s",
                    postgres_server_directory());
-    prepare_database();
+    run_file(TNSD_SQL "/oracle.sql");
+    run_file(TNSD_SQL "/users.sql");
     make_wallet("client", listener.wallet);
     make_wallet("stranger", listener.stranger);
     launch();
