@@ -92,3 +92,46 @@ DELETE FROM subjects
 -- name: texts_sweep
 -- Of statements that nothing is counted of.
 DELETE FROM texts WHERE sql_id NOT IN (SELECT sql_id FROM subjects)
+
+-- name: sums_bytes_in_use
+-- Of the file: what was removed leaves room for what comes.
+-- columns: used int
+SELECT (pages.page_count - spare.freelist_count) * size.page_size AS used
+  FROM pragma_page_count AS pages, pragma_freelist_count AS spare, pragma_page_size AS size
+
+-- name: subjects_longest_ago
+-- Those that were counted last the longest time ago.
+-- params: most int
+-- columns: subject int
+SELECT j.id AS subject
+  FROM subjects AS j
+ ORDER BY (SELECT max(start_s) FROM sums WHERE length_s = 60 AND subject = j.id),
+          (SELECT max(start_s) FROM sums WHERE length_s = 3600 AND subject = j.id), j.id
+ LIMIT :most
+
+-- name: sums_forget
+-- All of a subject.
+-- params: subject int
+DELETE FROM sums WHERE length_s IN (60, 3600, 86400) AND subject = :subject
+
+-- name: steps_forget
+-- The same.
+-- params: subject int
+DELETE FROM steps WHERE length_s IN (60, 3600, 86400) AND subject = :subject
+
+-- name: examples_forget
+-- The same.
+-- params: subject int
+DELETE FROM examples WHERE subject = :subject
+
+-- name: text_forget
+-- The text that it alone has.
+-- params: subject int
+DELETE FROM texts
+ WHERE sql_id = (SELECT sql_id FROM subjects WHERE id = :subject)
+   AND NOT EXISTS (SELECT 1 FROM subjects AS j WHERE j.sql_id = texts.sql_id AND j.id <> :subject)
+
+-- name: subject_forget
+-- The subject itself.
+-- params: subject int
+DELETE FROM subjects WHERE id = :subject

@@ -12,7 +12,7 @@
 enum {
     MB = 1 << 20,
     OPEN_MS = 60000,
-    METRICS_SHARE = 8, /* of what spans may take, so much may metrics besides */
+    SHARE = 8, /* of what spans may take, so much may metrics besides, and sums */
 };
 
 const struct service_traits console_traits = {
@@ -49,6 +49,7 @@ static bool open_sums(struct console *console, const char *directory, struct err
         .module = service->traits->module,
         .keep_minutes_days = settings->keep_days + 1,
         .keep_days = settings->keep_sums_days,
+        .keep_bytes = settings->keep_mb * MB / SHARE,
         .busy_timeout_ms = (uint64_t)settings->of_all.busy_timeout_ms,
     };
     struct ctx ctx;
@@ -71,7 +72,7 @@ static bool open_metrics(struct console *console, const char *directory, struct 
         .module = service->traits->module,
         .keep_minutes_days = settings->keep_days + 1,
         .keep_days = settings->keep_sums_days,
-        .keep_bytes = settings->keep_mb * MB / METRICS_SHARE,
+        .keep_bytes = settings->keep_mb * MB / SHARE,
         .busy_timeout_ms = (uint64_t)settings->of_all.busy_timeout_ms,
     };
     struct ctx ctx;

@@ -242,7 +242,8 @@ static void keep_once(struct rollup *rollup, bool sweeps)
 
     arena_init(&arena);
     ctx_init_background(&ctx, &arena, NULL, rollup->module, "BG sums", WORK_MS);
-    if (!rollup_catch_up(&ctx, rollup, &err) || (sweeps && !sums_sweep(&ctx, rollup->sums, &err))) {
+    if (!rollup_catch_up(&ctx, rollup, &err) || (sweeps && !sums_sweep(&ctx, rollup->sums, &err)) ||
+        !sums_fit(&ctx, rollup->sums, &err)) {
         log_line(LOG_WARNING, NULL, "spans not summed up", "error=\"%s\"", err.text);
     }
     arena_fini(&arena);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/clock.h"
+#include "core/log.h"
 #include "db/migrate.h"
 #include "sql_sums.h"
 #include "sql_sums_catalogue.h"
@@ -14,6 +15,9 @@ enum {
     READERS_MORE = 12,
     READERS_WAIT_MS = 5000,
     PATH_ROOM = 512,
+    LISTED = 65536,         /* subjects that may be removed at a time */
+    FORGOTTEN_AT_ONCE = 64, /* of them, by one unit */
+    ROOM_SHARE = 8,         /* where the file is full, so much of it is made free together */
 };
 
 #define FILE_NAME "/sums.db"
@@ -236,4 +240,91 @@ static bool sweep(struct ctx *ctx, struct db_session *session, void *arg, struct
 bool sums_sweep(struct ctx *ctx, struct sums *sums, struct err *err)
 {
     return db_write(ctx, sums->pool, sweep, sums, err);
+}
+
+/* ---- what does not fit ---- */
+
+struct fitting {
+    int64_t used;
+    int64_t *subjects; /* by when they were counted last */
+    size_t count;
+    size_t forgotten;
+};
+
+static bool measure(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
+{
+    struct fitting *fitting = arg;
+    struct sql_sums_bytes_in_use_row row;
+
+    (void)ctx;
+    if (sql_sums_bytes_in_use(session, &row, err) != DB_ROW) {
+        return false;
+    }
+    fitting->used = row.used;
+    return true;
+}
+
+static bool list_subjects(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
+{
+    struct fitting *fitting = arg;
+    struct sql_subjects_longest_ago_row row;
+    struct db_cursor *cursor = NULL;
+    enum db_step step = DB_FAILED;
+
+    fitting->subjects = arena_array(ctx->arena, LISTED, sizeof(*fitting->subjects));
+    fitting->count = 0;
+    if (sql_subjects_longest_ago_open(session, LISTED, &cursor, err)) {
+        while ((step = sql_subjects_longest_ago_next(cursor, &row, err)) == DB_ROW) {
+            fitting->subjects[fitting->count++] = row.subject;
+        }
+    }
+    db_cursor_close(cursor);
+    return step == DB_NO_ROW;
+}
+
+static bool forget(struct db_session *session, int64_t subject, struct err *err)
+{
+    return sql_sums_forget(session, subject, err) && sql_steps_forget(session, subject, err) &&
+           sql_examples_forget(session, subject, err) && sql_text_forget(session, subject, err) &&
+           sql_subject_forget(session, subject, err);
+}
+
+static bool forget_some(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
+{
+    struct fitting *fitting = arg;
+    size_t end = fitting->forgotten + FORGOTTEN_AT_ONCE;
+
+    end = end < fitting->count ? end : fitting->count;
+    for (size_t i = fitting->forgotten; i < end; i++) {
+        if (!forget(session, fitting->subjects[i], err)) {
+            return false;
+        }
+    }
+    return measure(ctx, session, fitting, err);
+}
+
+bool sums_fit(struct ctx *ctx, struct sums *sums, struct err *err)
+{
+    const int64_t keep_bytes = sums->options.keep_bytes;
+    struct fitting fitting = {.used = 0};
+
+    if (!db_read(ctx, sums->pool, measure, &fitting, err)) {
+        return false;
+    }
+    if (fitting.used <= keep_bytes) {
+        return true;
+    }
+    if (!db_read(ctx, sums->pool, list_subjects, &fitting, err)) {
+        return false;
+    }
+    while (fitting.forgotten < fitting.count &&
+           fitting.used > keep_bytes - keep_bytes / ROOM_SHARE) {
+        if (!db_write(ctx, sums->pool, forget_some, &fitting, err)) {
+            return false;
+        }
+        fitting.forgotten += FORGOTTEN_AT_ONCE;
+    }
+    log_line(LOG_WARNING, NULL, "sums pushed out", "most=%lld bytes=%lld", (long long)keep_bytes,
+             (long long)fitting.used);
+    return true;
 }

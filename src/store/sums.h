@@ -16,7 +16,8 @@ struct sums_options {
     const char *directory; /* is there already */
     const char *module;
     int64_t keep_minutes_days;
-    int64_t keep_days; /* hours and days */
+    int64_t keep_days;  /* hours and days */
+    int64_t keep_bytes; /* of the file, after sums_fit */
     uint64_t busy_timeout_ms;
 };
 
@@ -54,6 +55,8 @@ MUST_CHECK bool sums_add(struct ctx *ctx, struct sums *sums, const struct sums_p
                          struct err *err);
 /* Removes what is too old. */
 MUST_CHECK bool sums_sweep(struct ctx *ctx, struct sums *sums, struct err *err);
+/* Where the file takes more than it may, removes what was counted last the longest time ago. */
+MUST_CHECK bool sums_fit(struct ctx *ctx, struct sums *sums, struct err *err);
 
 /* From when on there are minutes (seconds since 1970); before it there are hours. */
 int64_t sums_minutes_since_s(const struct sums *sums);

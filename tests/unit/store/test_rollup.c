@@ -13,7 +13,7 @@
 
 #define NS_PER_S INT64_C(1000000000)
 #define HOUR_NS (SEGMENTS_HOUR_S * NS_PER_S)
-enum { HOURS = 4, BATCH = 40, KEEP_DAYS = 8 };
+enum { HOURS = 4, BATCH = 40, KEEP_DAYS = 8, KEEP_BYTES = 4 << 20 };
 
 struct rig {
     struct store_fixture *store;
@@ -37,7 +37,8 @@ static void open_sums(struct rig *rig)
     const struct sums_options options = {.directory = rig->store->directory,
                                          .module = "test",
                                          .keep_minutes_days = KEEP_DAYS,
-                                         .keep_days = 400};
+                                         .keep_days = 400,
+                                         .keep_bytes = KEEP_BYTES};
     struct err err;
 
     if (!sums_open(&rig->store->ctx, &options, &rig->sums, &err)) {
@@ -673,6 +674,51 @@ static void rollup__killed__sums_are_those_of_the_spans_again(void **state)
     assert_true(number(rig, "SELECT count(*) FROM work") >= acknowledged * BATCH * 3 / 5);
 }
 
+/* Statements that are never twice the same, and one that runs all the time. */
+static void sums__more_than_fit__what_ran_longest_ago_goes(void **state)
+{
+    enum { TURNS = 24, STATEMENTS = 400, LENGTH = 1000 };
+    const char *in_use = "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, "
+                         "pragma_freelist_count, pragma_page_size";
+    struct rig *rig = *state;
+    struct err err = {0};
+    int64_t most = 0;
+
+    for (int turn = 0; turn < TURNS; turn++) {
+        const int64_t start_ns = rig->store->now_ns - (TURNS - turn) * 60 * NS_PER_S;
+        struct buf spans;
+
+        buf_init(&spans, 1 << 20);
+        buf_add_text(&spans, statement(rig, "SELECT 1", "GET /a", start_ns, NS_PER_S, ""));
+        for (int i = 0; i < STATEMENTS; i++) {
+            buf_printf(&spans, ",%s",
+                       statement(rig,
+                                 arena_printf(&rig->store->arena, "SELECT %0*d", LENGTH,
+                                              turn * STATEMENTS + i),
+                                 "GET /b", start_ns, NS_PER_S, ""));
+        }
+        send(rig, spans.data);
+        buf_fini(&spans);
+        catch_up(rig);
+        if (!sums_fit(&rig->store->ctx, rig->sums, &err)) {
+            fail_msg("%s", err.text);
+        }
+        most = most > number(rig, in_use) ? most : number(rig, in_use);
+    }
+    assert_true(most <= KEEP_BYTES);
+    assert_true(most > KEEP_BYTES / 2);
+    assert_int_equal(number(rig, "SELECT executions FROM sums JOIN subjects ON id = subject WHERE "
+                                 "length_s = 86400 AND action = 'GET /a'"),
+                     TURNS);
+    assert_true(number(rig, "SELECT count(*) FROM subjects") < TURNS * STATEMENTS / 2);
+    assert_int_equal(number(rig, "SELECT count(*) FROM subjects"),
+                     number(rig, "SELECT count(*) FROM texts"));
+    assert_int_equal(number(rig,
+                            "SELECT count(*) FROM sums WHERE length_s = 60 AND start_s >= (SELECT "
+                            "max(start_s) FROM sums WHERE length_s = 60)"),
+                     STATEMENTS + 1);
+}
+
 int main(void)
 {
 #define TEST(name_) cmocka_unit_test_setup_teardown(name_, set_up, tear_down)
@@ -684,6 +730,7 @@ int main(void)
         TEST(rollup__spans_are_gone__their_sums_stay_and_late_ones_are_added),
         TEST(rollup__sums_are_damaged__made_anew_of_the_spans),
         TEST(sums__too_old__go_by_their_lengths),
+        TEST(sums__more_than_fit__what_ran_longest_ago_goes),
         TEST(statement__is_told__by_time_by_caller_and_with_examples),
         TEST(statement__filtered_or_without_spans__is_told_of_that_alone),
         TEST(statements__page_by_page__are_all_in_their_order),
