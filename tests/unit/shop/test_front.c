@@ -15,6 +15,17 @@ static const struct front_product hostile = {
     .stock = 3,
 };
 
+static const struct front_product plain = {
+    .id = 1,
+    .sku = "DRN-1",
+    .name = "Kestrel",
+    .description = "Flies",
+    .category = "Drones",
+    .picture = "/assets/kestrel.svg",
+    .price_cents = 9900,
+    .stock = 1,
+};
+
 static int set_up(void **state)
 {
     static struct reply reply;
@@ -92,6 +103,41 @@ static void front_put_product_data__no_reviews__nothing_is_said_of_them(void **s
     assert_non_null(strstr(rp->body.data, "https://schema.org/OutOfStock"));
 }
 
+/* All of it, by the words of https://schema.org/Product and https://schema.org/ItemList. */
+static void front_put_product_data__plain_texts__stand_under_their_words(void **state)
+{
+    static const struct front_rating rating = {.reviews = 1, .mean_hundredths = 500};
+    struct reply *rp = *state;
+
+    front_put_product_data(rp, &plain, &rating);
+    assert_string_equal(
+        rp->body.data,
+        "<script type=\"application/ld+json\">"
+        "{\"@context\":\"https://schema.org\",\"@type\":\"Product\",\"name\":\"Kestrel\","
+        "\"sku\":\"DRN-1\",\"description\":\"Flies\",\"category\":\"Drones\","
+        "\"image\":\"/assets/kestrel.svg\",\"offers\":{\"@type\":\"Offer\","
+        "\"priceCurrency\":\"USD\",\"price\":99.00,"
+        "\"availability\":\"https://schema.org/InStock\",\"url\":\"/shop/products/DRN-1\"},"
+        "\"aggregateRating\":{\"@type\":\"AggregateRating\",\"ratingValue\":5.00,"
+        "\"reviewCount\":1}}</script>\n");
+}
+
+static void front_put_list_data__plain_texts__stand_under_their_words(void **state)
+{
+    const struct front_product products[] = {plain, plain};
+    struct reply *rp = *state;
+
+    front_put_list_data(rp, products, 2);
+    assert_string_equal(rp->body.data,
+                        "<script type=\"application/ld+json\">"
+                        "{\"@context\":\"https://schema.org\",\"@type\":\"ItemList\","
+                        "\"itemListElement\":["
+                        "{\"@type\":\"ListItem\",\"position\":1,\"name\":\"Kestrel\","
+                        "\"url\":\"/shop/products/DRN-1\"},"
+                        "{\"@type\":\"ListItem\",\"position\":2,\"name\":\"Kestrel\","
+                        "\"url\":\"/shop/products/DRN-1\"}]}</script>\n");
+}
+
 static void front_put_list_data__positions_begin_with_one(void **state)
 {
     struct reply *rp = *state;
@@ -143,6 +189,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(front_put_product_data__hostile_texts__end_no_element,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(front_put_product_data__no_reviews__nothing_is_said_of_them,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            front_put_product_data__plain_texts__stand_under_their_words, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(front_put_list_data__plain_texts__stand_under_their_words,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(front_put_list_data__positions_begin_with_one, set_up,
                                         tear_down),
