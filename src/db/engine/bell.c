@@ -46,12 +46,12 @@ void bell_silence(struct bell *bell)
 
 static int poll_ms(uint64_t deadline_ns)
 {
-    int64_t left = clock_ms_left(deadline_ns);
+    const int64_t left = clock_ms_left(deadline_ns);
 
     if (deadline_ns == CLOCK_NEVER) {
         return -1;
     }
-    return left < INT32_MAX - 1 ? (int)left + !clock_has_passed(deadline_ns) : INT32_MAX;
+    return left < INT32_MAX ? (int)left : INT32_MAX;
 }
 
 enum bell_end bell_wait(struct bell *bell, int socket, short events, uint64_t deadline_ns)
