@@ -108,8 +108,6 @@ static bool read_span(struct arena *arena, const struct told *told, size_t at, i
         .name = span->name,
         .kind = span->method != NULL ? SPAN_CLIENT : SPAN_INTERNAL,
         .is_error = span->method != NULL && (!span->has_status || span->status >= STATUS_FAILED),
-        .start_ns = (span->start_us + shift_us) * NS_PER_US,
-        .end_ns = (span->end_us + shift_us) * NS_PER_US,
     };
     if (!read_ids(arena, span->trace_id, span->id, &ret->trace)) {
         return refuse(at, w3c_is_trace_id(span->trace_id) ? "id" : "trace_id", err,
@@ -123,8 +121,13 @@ static bool read_span(struct arena *arena, const struct told *told, size_t at, i
     if (span->end_us < span->start_us || span->end_us > told->sent_us) {
         return refuse(at, "end_us", err, "is before start_us or after sent_us");
     }
-    return told->sent_us - span->start_us <= AGE_MOST_US ||
-           refuse(at, "start_us", err, "is more than 15 minutes before sent_us");
+    if (told->sent_us - span->start_us > AGE_MOST_US) {
+        return refuse(at, "start_us", err, "is more than 15 minutes before sent_us");
+    }
+    /* Near our own time now, of which there are nanoseconds. */
+    ret->start_ns = (span->start_us + shift_us) * NS_PER_US;
+    ret->end_ns = (span->end_us + shift_us) * NS_PER_US;
+    return true;
 }
 
 static void tell(const struct request *rq, struct tracer *tracer, const struct told_span *told,

@@ -166,6 +166,9 @@ class BrowserSpans(unittest.TestCase):
                                       ("kind", "drag"), ("status", 99), ("method", "TRACE")):
                     answer = nobody.post("/api/browser-spans", told(**{member: value}))
                     self.assertEqual((answer.status, answer.json["errors"][0]["pointer"]), (422, f"/spans/1/{member}"), value)
+                far = {"sent_us": 0, "spans": told(start_us=2**53, end_us=2**53)["spans"][1:]}
+                answer = nobody.post("/api/browser-spans", far)
+                self.assertEqual((answer.status, answer.json["errors"][0]["pointer"]), (422, "/spans/0/end_us"))
                 many = told()
                 many["spans"] *= 17
                 self.assertEqual(nobody.post("/api/browser-spans", many).status, 422)
