@@ -368,6 +368,9 @@ static bool read_question(const struct match_params *params, struct match_questi
     if (from_us >= to_us) {
         return err_field(err, ERR_INVALID, "to", "to does not lie behind from");
     }
+    if (to_us > WINDOW_END_US) {
+        return err_field(err, ERR_INVALID, "to", "to lies behind 2261");
+    }
     *ret = (struct match_question){
         .from_ns = from_us * NS_PER_US, .to_ns = to_us * NS_PER_US, .service = params->service};
     return true;

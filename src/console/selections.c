@@ -226,8 +226,8 @@ static const struct reply_shape COMPARISON = REPLY_SHAPE("TraceComparison", comp
 static bool read_box(const struct compare_params *params, struct select_box *ret)
 {
     *ret = (struct select_box){
-        .since_ns = params->has_box_since ? params->box_since_us * NS_PER_US : 0,
-        .until_ns = params->has_box_until ? params->box_until_us * NS_PER_US : INT64_MAX,
+        .since_ns = params->has_box_since ? trace_time_ns(params->box_since_us) : 0,
+        .until_ns = params->has_box_until ? trace_time_ns(params->box_until_us) : INT64_MAX,
         .least_ns = params->box_min_us > 0 ? params->box_min_us * NS_PER_US : INT64_MIN,
         .most_ns = params->box_max_us > 0 ? params->box_max_us * NS_PER_US : INT64_MAX,
     };

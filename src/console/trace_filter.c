@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "console/window_params.h"
+
 enum { NS_PER_MS = 1000000, NS_PER_US = 1000 };
 
 const char *const TRACE_STATUSES[] = {"ok", "error", NULL};
@@ -27,6 +29,11 @@ static enum search_reach reach_of(const struct trace_filter *filter)
     return strcmp(filter->span, "root") == 0 ? SEARCH_ROOTS : SEARCH_REQUESTS;
 }
 
+int64_t trace_time_ns(int64_t us)
+{
+    return us < 0 ? 0 : (us < WINDOW_END_US ? us : WINDOW_END_US) * NS_PER_US;
+}
+
 bool trace_filter_read(struct arena *arena, const struct trace_filter *filter,
                        struct selection *ret, struct err *err)
 {
@@ -40,8 +47,8 @@ bool trace_filter_read(struct arena *arena, const struct trace_filter *filter,
                 .http_status = filter->http_status,
                 .least_ns = filter->min_ms > 0 ? filter->min_ms * NS_PER_MS : INT64_MIN,
                 .most_ns = filter->max_ms > 0 ? filter->max_ms * NS_PER_MS : INT64_MAX,
-                .since_ns = filter->has_since ? filter->since_us * NS_PER_US : 0,
-                .until_ns = filter->has_until ? filter->until_us * NS_PER_US : INT64_MAX,
+                .since_ns = filter->has_since ? trace_time_ns(filter->since_us) : 0,
+                .until_ns = filter->has_until ? trace_time_ns(filter->until_us) : INT64_MAX,
                 .reach = reach_of(filter),
             },
     };

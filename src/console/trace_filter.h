@@ -49,6 +49,10 @@ extern const char *const TRACE_REACHES[];
         PARAM_INT(struct trace_filter, max_ms, 0, TRACE_MS_MOST),                                  \
         PARAM_TIME(struct trace_filter, since), PARAM_TIME(struct trace_filter, until)
 
+/* A time that somebody asks for, in nanoseconds of 1970 to 2261: no span is elsewhere, and what is
+ * added to it still has room. */
+int64_t trace_time_ns(int64_t us);
+
 /* ERR_INVALID names the parameter. Order, position and limit are left to the caller. */
 MUST_CHECK bool trace_filter_read(struct arena *arena, const struct trace_filter *filter,
                                   struct selection *ret, struct err *err);

@@ -14,6 +14,9 @@ static bool make(const struct console *console, int64_t from_s, int64_t to_s, st
     if (from_s >= to_s) {
         return err_field(err, ERR_INVALID, "to", "to does not lie behind from");
     }
+    if (to_s > WINDOW_END_US / CLOCK_US_PER_S) {
+        return err_field(err, ERR_INVALID, "to", "to lies behind 2261");
+    }
     if (to_s - from_s > (int64_t)WINDOW_DAYS_MOST * DAY_S) {
         return err_field(err, ERR_INVALID, "from", "from lies more than %d days before to",
                          WINDOW_DAYS_MOST);

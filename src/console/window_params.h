@@ -12,6 +12,9 @@
 
 enum { WINDOW_NAME_CHARACTERS = 300 };
 
+/* 2262-01-01: nanoseconds of 64 bits end in April of that year. */
+#define WINDOW_END_US INT64_C(9214646400000000)
+
 struct window_params {
     int64_t from_us;
     bool has_from;

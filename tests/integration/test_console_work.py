@@ -100,12 +100,13 @@ class Work(unittest.TestCase):
                            ("/api/hub?from=2026-01-02&to=2026-01-01", "to"),
                            ("/api/hub?to=2026-01-01&from=2020-01-01", "from"),
                            ("/api/hub?from=1960-01-01&to=1960-01-02", "from"), ("/api/hub?sql_id=%27", "sql_id"),
+                           ("/api/hub?from=2261-12-31&to=2262-01-02", "to"),
                            ("/api/statements?sort=colour", "sort"), ("/api/statements?cursor=x", "cursor"),
                            ("/api/warehouse?category=colour", "category"),
                            ("/api/warehouse?change=0", "change"),
                            ("/api/warehouse?cursor=x", "cursor"), ("/api/match?limit=0", "limit"),
                            ("/api/match?cursor=x", "cursor"), ("/api/match?from=1960-01-01", "from"),
-                           ("/api/match?from=2026-01-02&to=2026-01-01", "to"),
+                           ("/api/match?from=2026-01-02&to=2026-01-01", "to"), ("/api/match?to=2262-01-02", "to"),
                            ("/api/statements?limit=201", "limit"), ("/api/statements/xyz", "sql_id")):
             with self.subTest(path=path):
                 answer = self.console.ask(path)
