@@ -27,7 +27,17 @@ static const struct table TABLE = {.columns = COLUMNS,
                                    .concession_count =
                                        sizeof(CONCESSIONS) / sizeof(CONCESSIONS[0])};
 
-/* Nothing where the side does not know the statement. */
+/* Nothing where the side does not know the statement, here and below. */
+static void put_count(struct asking *asking, struct buf *rows, const char *key,
+                      const struct json *side, const char *member)
+{
+    int64_t count;
+
+    if (json_int(json_get(side, member), &count)) {
+        asking_put(asking, rows, key, arena_printf(&asking->arena, "%lld", (long long)count));
+    }
+}
+
 static const char *microseconds(struct asking *asking, const struct json *side, const char *member)
 {
     int64_t us = 0;
@@ -58,10 +68,10 @@ static void put(struct asking *asking, struct buf *rows, const struct json *of)
     asking_put(asking, rows, "service", json_text(json_get(of, "service")));
     asking_put(asking, rows, "sql_id", json_text(json_get(of, "sql_id")));
     asking_put(asking, rows, "name", json_text(json_get(of, "name")));
-    asking_put_count(asking, rows, "calls", server, "calls");
-    asking_put_count(asking, rows, "executions", spans, "executions");
-    asking_put_count(asking, rows, "rows", server, "rows");
-    asking_put_count(asking, rows, "span_rows", spans, "rows");
+    put_count(asking, rows, "calls", server, "calls");
+    put_count(asking, rows, "executions", spans, "executions");
+    put_count(asking, rows, "rows", server, "rows");
+    put_count(asking, rows, "span_rows", spans, "rows");
     asking_put(asking, rows, "server", microseconds(asking, server, "total_us"));
     asking_put(asking, rows, "spans", microseconds(asking, spans, "total_us"));
     asking_put(asking, rows, "between", microseconds(asking, of, "between_us"));
@@ -79,13 +89,13 @@ static void print_databases(struct asking *asking)
         const char *since = json_text(json_get(one, "since"));
         const char *reason = json_text(json_get(one, "reason"));
 
-        (void)printf("%s: %s", json_text(json_get(one, "service")),
-                     engine != NULL ? engine : "not asked");
+        (void)printf("%s: ", json_text(json_get(one, "service")));
         if (since != NULL) {
-            (void)printf(", counts since %.10s %.5s UTC", since, since + MINUTE_CHARACTERS - 5);
+            (void)printf("%s counts since %.10s %.5s UTC", engine, since,
+                         since + MINUTE_CHARACTERS - 5);
         }
-        (void)printf("%s%s\n", reason != NULL ? "; not compared: " : "",
-                     reason != NULL ? reason : "");
+        (void)printf("%s%s%s\n", since != NULL && reason != NULL ? "; " : "",
+                     reason != NULL ? "not compared: " : "", reason != NULL ? reason : "");
     }
 }
 

@@ -64,6 +64,8 @@ const struct db_statement *console_find_statement(const struct console *console,
 /* The same of one catalogue. */
 const struct db_statement *console_catalogue_has(const struct db_catalogue *catalogue,
                                                  const char *sql_id);
+/* Is it theirs, or one of those that an engine says by itself, such as BEGIN and tags? */
+bool console_knows_statement(const struct console *console, const char *sql_id);
 
 extern const struct route_table console_statement_routes; /* statements.c */
 extern const struct route_table console_hub_routes;       /* hub.c */

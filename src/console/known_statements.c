@@ -3,6 +3,8 @@
  */
 #include <string.h>
 
+#include "db/db.h"
+
 #include "console/console_priv.h"
 
 static bool has_sql_id(const struct db_statement *statement, const char *sql_id)
@@ -39,4 +41,9 @@ const struct db_statement *console_find_statement(const struct console *console,
         found = console_catalogue_has(console->catalogues->list[i], sql_id);
     }
     return found;
+}
+
+bool console_knows_statement(const struct console *console, const char *sql_id)
+{
+    return console_find_statement(console, sql_id) != NULL || db_engine_says(sql_id);
 }

@@ -181,7 +181,7 @@ static void add_unknown(struct mismatches *mismatches, const struct console *con
                         const struct match *match, const struct match_statement *statement)
 {
     if (statement->faults[MATCH_ALTERED_TEXT].count < statement->spans &&
-        console_find_statement(console, statement->sql_id) == NULL &&
+        !console_knows_statement(console, statement->sql_id) &&
         is_ours(console, match, statement->service)) {
         mismatches_add(mismatches, &(struct mismatch){.kind = "unknown_statement",
                                                       .service = statement->service,

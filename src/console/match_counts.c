@@ -37,6 +37,9 @@ static void judge(struct mismatches *mismatches, const struct compared_service *
 {
     const unsigned differs = server_counts_differ(statement);
 
+    if (statement->is_probe) {
+        return;
+    }
     if (statement->server.calls > 0 && statement->most.executions == 0) {
         add(mismatches, service, statement, "only_in_database", ONLY_DATABASE_REASON);
     } else if (!statement->is_counted && statement->least.executions > 0) {

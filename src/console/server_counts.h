@@ -22,6 +22,7 @@ struct compared_statement {
     const char *sql_id;
     const char *name;
     bool is_counted; /* the server has it */
+    bool is_probe;   /* run by probes that nobody traces: not judged */
     struct server_count server;
     struct statement_share most; /* of spans (store/statements.h) */
     struct statement_share least;

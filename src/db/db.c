@@ -191,6 +191,30 @@ const char *db_engine(const struct db *db)
     return db->backend->name;
 }
 
+static bool has_sql_id(const struct db_statement *statement, const char *sql_id)
+{
+    bool has = false;
+
+    for (size_t i = 0; !has && i < DB_DIALECT_COUNT; i++) {
+        has = strcmp(statement->variants[i].sql_id, sql_id) == 0;
+    }
+    return has;
+}
+
+bool db_engine_says(const char *sql_id)
+{
+    bool says = false;
+
+    for (size_t i = 0; !says && db_engines[i] != NULL; i++) {
+        const struct db_catalogue *own = db_engines[i]->own;
+
+        for (size_t j = 0; own != NULL && !says && j < own->count; j++) {
+            says = has_sql_id(own->statements[j], sql_id);
+        }
+    }
+    return says;
+}
+
 bool db_shrink(struct db *db, uint64_t deadline_ns, struct err *err)
 {
     const struct db_backend *backend = db->backend;

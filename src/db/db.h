@@ -72,6 +72,8 @@ struct db *db_of(struct db_pool *pool);
 enum db_dialect db_dialect(const struct db *db);
 bool db_is_embedded(const struct db *db); /* statements run in this process, without a round trip */
 const char *db_engine(const struct db *db); /* "sqlite", "postgresql" */
+/* Is it the SQL_ID of what one of the engines says by itself, such as BEGIN and tags? */
+bool db_engine_says(const char *sql_id);
 /* Gives what is free inside an embedded database's file back to the disk. All that it holds is
  * written anew, in memory at first, and other writers wait meanwhile: for small ones. True of a
  * server's, which does without. */

@@ -1,14 +1,23 @@
 """What only a database knows, the console asks the service that owns it."""
 
 import json
+import time
 import unittest
 
-from support.harness import IS_POSTGRES, Instance, checkout_body
+from support.harness import IS_POSTGRES, Instance, checkout_body, scaled
+from support.mixed_load import MixedLoad
 from support.postgres import Cluster, Database
 from support.sqlid import sql_id
 from test_console import Console
+from test_console_work import PLANTED, planted
 
 PING = sql_id("SELECT 1 AS one")  # db_ping, a statement of both services on either engine
+# Statements of the shop, by a role that has them, as nobody does who is traced: one that no load runs, and one that
+# whoever watches /ready runs without spans.
+BESIDE = "SET ROLE octo_shop; SET search_path = octo_shop; SELECT 1 AS one; " \
+    "SELECT DISTINCT category\n  FROM products\n" \
+    " WHERE is_active = 1 AND category IS NOT NULL AND category <> ''\n ORDER BY category"
+BESIDE_MATCH = ("only_in_database", "octo-drone-shop", 1)
 
 
 class Databases(unittest.TestCase):
@@ -85,8 +94,7 @@ class Databases(unittest.TestCase):
             self.assertIn("pg_stat_statements" if IS_POSTGRES else "no server that could count", sides[0]["reason"])
         shown = self.console.octo("hub", "--server")
         self.assertEqual((shown.returncode, shown.stderr), (0, ""))
-        self.assertIn("octo-drone-shop: postgresql; not compared: " if IS_POSTGRES else
-                      "octo-drone-shop: sqlite; not compared: ", shown.stdout)
+        self.assertIn("octo-drone-shop: not compared: " + ("postgresql: " if IS_POSTGRES else "sqlite: "), shown.stdout)
         done = self.instance.octo("top", "--json")
         self.assertEqual((done.returncode, json.loads(done.stdout)), (0, {"statements": []}))
         why = "postgresql: its extension pg_stat_statements is not in this database: a superuser says CREATE" \
@@ -130,11 +138,13 @@ class Counts(unittest.TestCase):
             self.assertIn("order_insert", shown)
             with self.subTest("beside what spans tell"):
                 self.beside_spans(console, shop["order_insert"])
+            with self.subTest("what fits"):
+                MixedLoad(instance, 4, scaled(40)).run()
+                self.all_fits_but_what_is_planted(console)
             with self.subTest("what only one side knows"):
                 console.wait_for(lambda: self.only_one_side(console) == [])
-                server.run(database.name, "SET ROLE octo_shop; SELECT 1 AS one")
-                console.wait_for(lambda: self.only_one_side(console) ==
-                                 [("only_in_database", "octo-drone-shop", "db_ping", 1)])
+                server.run(database.name, BESIDE)
+                console.wait_for(lambda: self.only_one_side(console) == [(*BESIDE_MATCH, "product_categories")])
 
     def beside_spans(self, console, counted):
         """One statement as the server counts it and as spans tell of it: the same."""
@@ -148,20 +158,33 @@ class Counts(unittest.TestCase):
         self.assertEqual((one["spans"]["rows"], one["differs"]), (3, []))
         self.assertEqual(one["between_us"], one["spans"]["total_us"] // 3 - counted["total_us"] // 3)
         told = console.octo("statement", counted["sql_id"], "--server", "--json")
-        self.assertEqual(json.loads(told.stdout), answer)
+        self.assertEqual(json.loads(told.stdout)["statements"], [one])
         listed = console.ask("/api/hub/server?service=octo-drone-shop&top=500").json
         self.assertIn(one, listed["statements"])
         times = [(each["server"] or {"total_us": 0})["total_us"] for each in listed["statements"]]
         self.assertEqual((times, listed["total"]), (sorted(times, reverse=True), len(times)))
         shown = console.octo("hub", "--server", "--service", "octo-drone-shop", "--top", "500").stdout
-        self.assertIn("octo-drone-shop: postgresql, counts since ", shown)
+        self.assertIn("octo-drone-shop: postgresql counts since ", shown)
         self.assertIn("order_insert", shown)
+
+    def all_fits_but_what_is_planted(self, console):
+        """After requests of all kinds: each statement of both services, and nothing that only one side knows."""
+        def look():
+            soon = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 10))
+            return console.ask(f"/api/match?to={soon}").json
+        found = console.wait_for(lambda: (lambda one: one if one["total"] == 0 else None)(look()))
+        self.assertEqual(set(found["all"].values()), {found["all"]["spans"]})
+        self.assertEqual([one["service"] for one in found["services"]], ["enterprise-crm-portal", "octo-drone-shop"])
+        self.assertEqual([one["reason"] for one in found["databases"]], [None, None])
+        for sent in planted(time.time_ns()):
+            self.assertEqual(console.send(sent).json, {})
+        console.wait_for(lambda: [(one["kind"], one["service"], one["count"]) for one in look()["mismatches"]] == PLANTED)
 
     def only_one_side(self, console):
         """What of the shop only spans or only the server knows, or the two count differently."""
         answer = console.ask("/api/match?service=octo-drone-shop").json
         self.assertEqual([(side["engine"], side["reason"]) for side in answer["databases"]], [("postgresql", None)])
-        return [(one["kind"], one["service"], one["name"], one["count"]) for one in answer["mismatches"]
+        return [(one["kind"], one["service"], one["count"], one["name"]) for one in answer["mismatches"]
                 if one["kind"] in ("only_in_database", "only_in_spans", "fewer_spans", "more_spans")]
 
     def top(self, instance):

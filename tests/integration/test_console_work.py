@@ -120,6 +120,33 @@ class Work(unittest.TestCase):
             self.assertEqual(self.console.octo(*arguments).returncode, 2)
 
 
+def planted(at, number=0xa0):
+    """What a service with one known statement tells of that time (ns), each thing but the first wrong in its own way;
+    and one whose clock is three seconds ahead of it."""
+    trace, known = f"{number:032x}", "SELECT 1 AS one"
+
+    def one(number, text=known, parent="00000000000000a0", left_out=(), **said):
+        said = {"db.query.text": text, "DbOracleSqlId": sql_id(text), "db.module": "octo", "db.action": "GET /",
+                "db.client_identifier": trace, **said}
+        return span(f"{number:016x}", trace, parentSpanId=parent, name=text, kind=3, startTimeUnixNano=str(at),
+                    endTimeUnixNano=str(at + 10**6),
+                    attributes=[attribute(key, value) for key, value in said.items() if key not in left_out])
+    ends = {"startTimeUnixNano": str(at), "endTimeUnixNano": str(at + 10**7)}
+    yield request(
+        span("00000000000000a0", trace, **ends), span("00000000000000a9", trace, kind=3, **ends), one(1),
+        one(2, left_out=("DbOracleSqlId",)), one(3, DbOracleSqlId="no such id"),
+        one(4, "SELECT 4 ", DbOracleSqlId=sql_id("SELECT 4")), one(5, "SELECT 5"), one(6, left_out=("db.module",)),
+        one(7, **{"db.client_identifier": f"{number + 16:032x}"}), one(8, parent=""), one(9, parent="00000000000000dd"),
+        service="planted")
+    late = {"startTimeUnixNano": str(at + 3 * 10**9), "endTimeUnixNano": str(at + 3 * 10**9 + 8 * 10**6)}
+    yield request(span("00000000000000b1", trace, parentSpanId="00000000000000a9", **late), service="late")
+
+
+PLANTED = [("no_sql_id", "planted", 1), ("odd_sql_id", "planted", 1), ("altered_text", "planted", 1),
+           ("unknown_statement", "planted", 1), ("no_tags", "planted", 1), ("foreign_tag", "planted", 1),
+           ("no_trace", "planted", 1), ("no_parent", "planted", 1), ("clock_off", "late", 1)]
+
+
 @unittest.skipIf(IS_POSTGRES, "of no database server")
 class Match(unittest.TestCase):
     """Each way in which identifiers do not fit is named, with where to look."""
@@ -128,41 +155,17 @@ class Match(unittest.TestCase):
         self.console = self.enterContext(Console())
         self.start = time.time_ns() // HOUR * HOUR - HOUR
 
-    def planted(self):
-        """What a service with one known statement tells, each thing but the first wrong in its own way."""
-        at, trace, known = self.start + 1800 * 10**9, f"{0xa0:032x}", "SELECT 1 AS one"
-
-        def one(number, text=known, parent="00000000000000a0", left_out=(), **said):
-            said = {"db.query.text": text, "DbOracleSqlId": sql_id(text), "db.module": "octo", "db.action": "GET /",
-                    "db.client_identifier": trace, **said}
-            return span(f"{number:016x}", trace, parentSpanId=parent, name=text, kind=3, startTimeUnixNano=str(at),
-                        endTimeUnixNano=str(at + 10**6),
-                        attributes=[attribute(key, value) for key, value in said.items() if key not in left_out])
-        ends = {"startTimeUnixNano": str(at), "endTimeUnixNano": str(at + 10**7)}
-        yield request(
-            span("00000000000000a0", trace, **ends), span("00000000000000a9", trace, kind=3, **ends), one(1),
-            one(2, left_out=("DbOracleSqlId",)), one(3, DbOracleSqlId="no such id"),
-            one(4, "SELECT 4 ", DbOracleSqlId=sql_id("SELECT 4")), one(5, "SELECT 5"), one(6, left_out=("db.module",)),
-            one(7, **{"db.client_identifier": f"{0xb0:032x}"}), one(8, parent=""), one(9, parent="00000000000000dd"),
-            service="planted")
-        late = {"startTimeUnixNano": str(at + 3 * 10**9), "endTimeUnixNano": str(at + 3 * 10**9 + 8 * 10**6)}
-        yield request(span("00000000000000b1", trace, parentSpanId="00000000000000a9", **late), service="late")
-
     def test_match(self):
-        for sent in self.planted():
+        for sent in planted(self.start + 1800 * 10**9):
             self.assertEqual(self.console.send(sent).json, {})
         window = [time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.start // 10**9 + at)) for at in (1790, 1810)]
         found = self.console.ask(f"/api/match?from={window[0]}&to={window[1]}").json
         told = self.console.octo("match", "--json", "--from", window[0], "--to", window[1])
         self.assertEqual(json.loads(told.stdout), found)
         self.assertEqual(found["all"], {"spans": 9, "with_sql_id": 6, "with_tags": 7, "with_trace": 7, "whole": 2})
-        self.assertEqual([(one["kind"], one["service"], one["count"], one["span_id"] and int(one["span_id"], 16))
-                          for one in found["mismatches"]],
-                         [("no_sql_id", "planted", 1, 2), ("odd_sql_id", "planted", 1, 3),
-                          ("altered_text", "planted", 1, 4), ("unknown_statement", "planted", 1, None),
-                          ("no_tags", "planted", 1, 6), ("foreign_tag", "planted", 1, 7),
-                          ("no_trace", "planted", 1, 8), ("no_parent", "planted", 1, 9),
-                          ("clock_off", "late", 1, None)])
+        self.assertEqual([(one["kind"], one["service"], one["count"]) for one in found["mismatches"]], PLANTED)
+        self.assertEqual([one["span_id"] and int(one["span_id"], 16) for one in found["mismatches"]],
+                         [2, 3, 4, None, 6, 7, 8, 9, None])
         self.assertEqual([one["said"] for one in found["mismatches"]],
                          [None, "no such id", sql_id("SELECT 4"), None, "MODULE", f"{0xb0:032x}", None,
                           "00000000000000dd", "2.999 s before that of planted"])
