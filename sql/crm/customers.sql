@@ -66,6 +66,20 @@ SELECT id, name, email, phone, company, industry, revenue, notes, created_at, up
   FROM customers
  WHERE id = :id
 
+-- name: customer_lock
+-- The same, for who is about to change it: others who are wait.
+-- params: id int
+-- columns: customer.*
+-- sqlite:
+SELECT id, name, email, phone, company, industry, revenue, notes, created_at, updated_at
+  FROM customers
+ WHERE id = :id
+-- postgres:
+SELECT id, name, email, phone, company, industry, revenue, notes, created_at, updated_at
+  FROM customers
+ WHERE id = :id
+   FOR NO KEY UPDATE
+
 -- name: customer_by_email
 -- The customer with this normalised address.
 -- params: email text

@@ -205,6 +205,13 @@ static const struct reply_field show_reply_fields[] = {
 };
 static const struct reply_shape SHOW_REPLY = REPLY_SHAPE("CustomerEnvelope", show_reply_fields);
 
+static void reply_customer(struct reply *rp, const struct sql_customer_row *row)
+{
+    json_begin_object(&rp->json, NULL);
+    put_customer(&rp->json, "customer", row);
+    json_end_object(&rp->json);
+}
+
 static bool customers_get(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct id_params *given = rq->params;
@@ -224,9 +231,8 @@ static bool customers_get(struct request *rq, struct reply *rp, struct err *err)
     if (step == DB_NO_ROW) {
         return no_customer(err, id);
     }
-    json_begin_object(&rp->json, NULL);
-    put_customer(&rp->json, "customer", &row);
-    json_end_object(&rp->json);
+    reply_customer(rp, &row);
+    reply_version(rq, rp);
     return true;
 }
 
@@ -306,32 +312,43 @@ static bool customers_create(struct request *rq, struct reply *rp, struct err *e
     return service_write(rq, rp, service_of(rq)->main_pool, create_customer, &write, err);
 }
 
-static const struct reply_field change_reply_fields[] = {
-    REPLY_WORD("status", REPLY_WORDS("updated"), 0),
-    REPLY_FIELD("customer_id", REPLY_ID),
-};
-static const struct reply_shape CHANGE_REPLY = REPLY_SHAPE("CustomerUpdated", change_reply_fields);
+/* Is the customer there, and as the caller has seen it? */
+static bool is_of_version(struct db_session *session, const struct customer_write *write,
+                          struct err *err)
+{
+    struct sql_customer_row row;
+
+    switch (sql_customer_lock(session, write->id, &row, err)) {
+    case DB_FAILED:
+        return err_wrap(err, "read customer %lld", (long long)write->id);
+    case DB_NO_ROW:
+        return no_customer(err, write->id);
+    case DB_ROW:
+        break;
+    }
+    reply_customer(write->rp, &row);
+    return reply_is_of_version(write->rq, write->rp, err);
+}
 
 static bool change_customer(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const struct customer_write *write = arg;
     const struct customer_body *body = write->body;
-    struct json_out *out = &write->rp->json;
-    int64_t changes;
+    struct sql_customer_row row;
 
     (void)ctx;
-    if (!sql_customer_change_count(
-            session, write->id, body->name, body->email, body->phone, body->company, body->industry,
-            body->has_revenue ? &body->revenue_cents : NULL, body->notes, &changes, err)) {
+    if (!is_of_version(session, write, err)) {
+        return false;
+    }
+    if (!sql_customer_change(session, write->id, body->name, body->email, body->phone,
+                             body->company, body->industry,
+                             body->has_revenue ? &body->revenue_cents : NULL, body->notes, err)) {
         return write_failed(err, "change the customer");
     }
-    if (changes == 0) {
-        return no_customer(err, write->id);
+    if (sql_customer_by_id(session, write->id, &row, err) != DB_ROW) {
+        return err_wrap(err, "read the customer again");
     }
-    json_begin_object(out, NULL);
-    json_put_text(out, "status", "updated");
-    json_put_int(out, "customer_id", write->id);
-    json_end_object(out);
+    reply_customer(write->rp, &row);
     note_customer(write->rq, "customer.updated", write->id);
     return true;
 }
@@ -352,7 +369,11 @@ static bool customers_change(struct request *rq, struct reply *rp, struct err *e
         return err_field(err, ERR_INVALID, "", "nothing to change: send at least one member");
     }
     watch_notes(rq, write.body);
-    return service_write(rq, rp, service_of(rq)->main_pool, change_customer, &write, err);
+    if (!service_write(rq, rp, service_of(rq)->main_pool, change_customer, &write, err)) {
+        return false;
+    }
+    reply_version(rq, rp);
+    return true;
 }
 
 static const struct param customer_fields[] = {PARAM_ID(struct id_params, id, "customer_id")};
@@ -367,10 +388,11 @@ static const struct route ROUTES[] = {
      .reply = &CREATE_REPLY, .summary = "Create a customer"},
     {GET, "/api/customers/{customer_id}", customers_get, CRM_READERS, .flags = ROUTE_RERUN_READS,
      .shows = SHOWS_REVENUE | SHOWS_CUSTOMERS, .params = &CUSTOMER_PARAMS, .reply = &SHOW_REPLY,
-     .summary = "One customer"},
-    {PUT, "/api/customers/{customer_id}", customers_change, CRM_WRITERS, .flags = ROUTE_TAKES_KEY,
+     .outcomes = GIVES_304, .summary = "One customer"},
+    {PUT, "/api/customers/{customer_id}", customers_change, CRM_WRITERS,
+     .flags = ROUTE_TAKES_KEY | ROUTE_EDITS, .shows = SHOWS_REVENUE | SHOWS_CUSTOMERS,
      .params = &CUSTOMER_PARAMS, .body = &CUSTOMER_PATCH,
-     .example = "{\"notes\":\"prefers to be called\"}", .reply = &CHANGE_REPLY,
+     .example = "{\"notes\":\"prefers to be called\"}", .reply = &SHOW_REPLY,
      .summary = "Change a customer"},
 };
 const struct route_table crm_customer_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]),

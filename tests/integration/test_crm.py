@@ -96,6 +96,22 @@ class Portal(unittest.TestCase):
         self.assertEqual((customer["email"], customer["company"], customer["name"]),
                          ("one@example.org", "Acme", "Some One"))
 
+    def test_of_two_who_change_a_customer_one_is_told(self):
+        path = f"/api/customers/{self.new_customer('edited@example.org')}"
+        shown = self.service.get(path)
+        seen = {"If-Match": shown.headers["etag"]}
+        self.assertEqual(self.service.get(path, headers={"If-None-Match": shown.headers["etag"]}).status, 304)
+        first = self.service.call("PUT", path, {"company": "Acme"}, headers=seen)
+        second = self.service.call("PUT", path, {"company": "Other", "phone": "2"}, headers=seen)
+        self.assertEqual((first.status, second.status), (200, 412), second)
+        now = self.service.get(path)
+        self.assertEqual((now.json["customer"]["company"], now.json["customer"]["phone"]), ("Acme", shown.json["customer"]["phone"]))
+        self.assertEqual((first.raw, first.headers["etag"]), (now.raw, now.headers["etag"]))
+        again = self.service.call("PUT", path, {"phone": "2"}, headers={"If-Match": first.headers["etag"]})
+        self.assertEqual((again.status, again.json["customer"]["phone"], again.json["customer"]["company"]), (200, "2", "Acme"))
+        self.assertEqual(self.service.call("PUT", path, {"phone": "3"}).status, 200)
+        self.assertEqual(self.service.call("PUT", "/api/customers/999999", {"phone": "3"}, headers=seen).status, 404)
+
     def test_each_member_of_a_customer_changes_by_itself(self):
         kept = {"name": "Whole", "email": "whole@example.org", "phone": "1", "company": "One", "industry": "A",
                 "revenue": 10, "notes": "first"}

@@ -249,7 +249,7 @@ ROUTES = [
     ("crm", "GET", "/api/customers?email=a%40b.example&offset=0", CRM_READERS, "CustomerList", None),
     ("crm", "POST", "/api/customers", CRM_WRITERS, "CustomerCreated", "customer"),
     ("crm", "GET", "/api/customers/1", CRM_READERS, "CustomerEnvelope", None),
-    ("crm", "PUT", "/api/customers/1", CRM_WRITERS, "CustomerUpdated", {"notes": "seen"}),
+    ("crm", "PUT", "/api/customers/1", CRM_WRITERS, "CustomerEnvelope", {"notes": "seen"}),
     ("crm", "POST", "/api/orders/sync?full=true", CRM_WRITERS, "OrderSyncResult", None),
     ("crm", "GET", "/api/orders?search=%231&status=processing&customer_id=0&backlog_only=true"
                    "&sync_status=synced&source_system=octo-drone-shop&limit=5&offset=0", CRM_READERS,

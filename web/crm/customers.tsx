@@ -170,7 +170,7 @@ function CustomerDrawer({ id, onChange }: { id: number; onChange: () => void }) 
           {opened === "edit" && <FormDialog title={CUSTOMERS.changeTheCustomer} verb={CUSTOMERS.save} busy={CUSTOMERS.saving} done={CUSTOMERS.customerSaved} fields={FIELDS} isChange onClose={close}
             initial={Object.fromEntries(FIELDS.map(({ name }) => [name, String((customer as unknown as Record<string, unknown>)[name] ?? "")]))}
             send={async (body) => {
-              await send("PUT", `/api/customers/${id}`, body, { key: keyFor(body) });
+              await send("PUT", `/api/customers/${id}`, body, { key: keyFor([loaded.etag, body]), etag: loaded.etag ?? undefined });
               loaded.reload();
               onChange();
             }} />}
