@@ -28,6 +28,7 @@ enum {
     CODE_MAX = 2048,
     STATE_MAX = 256,
     ERROR_MAX = 256,
+    ISSUER_MOST = 400, /* characters: sql/core/schema/0081_identities.sql */
 };
 
 struct sso {
@@ -46,6 +47,13 @@ static bool is_whole(const struct sso_settings *settings, struct err *err)
         return err_field(err, ERR_CONFIG, "IDCS_CLIENT_ID",
                          "IDCS_DOMAIN_URL is set, so IDCS_CLIENT_ID has to be: the name that the "
                          "provider gave this service");
+    }
+    if (utf8_count(settings->issuer) > ISSUER_MOST) {
+        return err_field(
+            err, ERR_CONFIG, "IDCS_DOMAIN_URL",
+            "IDCS_DOMAIN_URL is longer than %d characters, which is as much as is kept "
+            "of an issuer",
+            ISSUER_MOST);
     }
     return http_way_of(settings->issuer) == HTTP_WAY_PRIVATE ||
            err_field(err, ERR_CONFIG, "IDCS_DOMAIN_URL",
@@ -298,6 +306,22 @@ static bool store_sign_in(struct ctx *ctx, struct db_session *session, void *arg
            auth_session_store(session, &signing->session, &signing->user, "sso", err);
 }
 
+/* Somebody's first sign-in makes a user of him, and of two at the same moment one does. The other
+ * finds a row where there was none, is undone, and is the next sign-in of that user. */
+static bool store(struct request *rq, struct signing *signing, struct err *err)
+{
+    struct db_pool *pool = service_of(rq)->main_pool;
+
+    if (db_write(&rq->ctx, pool, store_sign_in, signing, err)) {
+        return true;
+    }
+    if (err->code != ERR_UNIQUE && err->code != ERR_CONFLICT) {
+        return false;
+    }
+    err_clear(err);
+    return db_write(&rq->ctx, pool, store_sign_in, signing, err);
+}
+
 static bool sign_in(struct request *rq, struct reply *rp, const struct sso *sso,
                     const struct id_token *token, struct err *err)
 {
@@ -306,7 +330,7 @@ static bool sign_in(struct request *rq, struct reply *rp, const struct sso *sso,
     bool ok;
 
     auth_session_draw(service, &signing.session);
-    ok = db_write(&rq->ctx, service->main_pool, store_sign_in, &signing, err);
+    ok = store(rq, &signing, err);
     if (ok) {
         auth_session_begun(rq, &signing.user, "sso", signing.session.expires_us);
         reply_cookie(rq, rp, sso->cookie, "", 0);

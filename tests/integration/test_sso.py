@@ -4,7 +4,8 @@ import time
 import unittest
 import urllib.parse
 
-from support.harness import Instance
+from support import postgres
+from support.harness import IS_POSTGRES, Instance, in_parallel, patience
 from support.issuer import CLIENT, SECRET, Issuer, Key
 
 LOGIN, CALLBACK = "/api/auth/sso/login", "/api/auth/sso/callback"
@@ -171,6 +172,38 @@ class SignIns(unittest.TestCase):
         self.assertTrue(end.headers["location"].startswith(f"{self.issuer.url}/end?client_id=octo%20client&"))
         self.assertFalse(self.client.get("/api/auth/session", headers={"Cookie": cookie_of(answer)}).json["authenticated"])
 
+    @unittest.skipUnless(IS_POSTGRES, "SQLite has one writer at a time")
+    def test_two_first_sign_ins_at_the_same_moment_are_of_one_user(self):
+        """One has made the user and waits with the identity, the other waits for the user: then both go on."""
+        ways = []
+        for _ in range(2):
+            client = self.enterContext(self.service.client())
+            flow, cookie = self.begin(client)
+            token = self.issuer.key.token(self.issuer.claims(flow, "s-twice", preferred_username="twice", email="Twice@Example.org",
+                                                             email_verified=True))
+            ways.append((client, cookie, flow["state"], self.issuer.code_for(flow, token)))
+        other = self.enterContext(postgres.Session(self.instance.environment["OCTO_CRM_DATABASE_URL"], "crm"))
+        other.run("BEGIN; LOCK TABLE user_identities IN SHARE MODE")
+
+        def come_back(number):
+            if number == 2:
+                deadline = time.monotonic() + patience(60)
+                while self.service.value("SELECT count(*) FROM pg_locks WHERE NOT granted") < 2 and time.monotonic() < deadline:
+                    time.sleep(0.01)
+                waiting = self.service.value("SELECT count(*) FROM pg_locks WHERE NOT granted")
+                other.run("COMMIT")
+                return waiting
+            client, cookie, state, code = ways[number]
+            return self.come_back(cookie, client, state=state, code=code)
+
+        first, second, waiting = in_parallel(3, come_back)
+        self.assertGreaterEqual(waiting, 2, "both stood where the other was in their way")
+        who = [self.who(answer) for answer in (first, second)]
+        self.assertEqual([user["username"] for user in who], ["twice", "twice"])
+        self.assertEqual(self.service.value("SELECT count(*) FROM users WHERE lower(email) = 'twice@example.org'"), 1)
+        self.assertEqual(self.service.value("SELECT count(*) FROM users WHERE username LIKE 'twice%'"), 1)
+        self.assertEqual(self.service.value("SELECT count(*) FROM user_identities WHERE subject = 's-twice'"), 1)
+
     def test_a_shop_of_the_same_environment_signs_in_too(self):
         with self.instance.shop.client() as client:
             flow, cookie = self.begin(client)
@@ -196,7 +229,9 @@ class Settings(unittest.TestCase):
         for name, wrong in (("IDCS_CLIENT_ID", {"IDCS_DOMAIN_URL": "https://issuer.example"}),
                             ("IDCS_DOMAIN_URL", {"IDCS_DOMAIN_URL": "http://issuer.example", "IDCS_CLIENT_ID": "c"}),
                             ("OCTO_SSO_ROLES", {"IDCS_DOMAIN_URL": "https://issuer.example", "IDCS_CLIENT_ID": "c",
-                                                "OCTO_SSO_ROLES": "king=octo"})):
+                                                "OCTO_SSO_ROLES": "king=octo"}),
+                            ("IDCS_DOMAIN_URL is longer", {"IDCS_DOMAIN_URL": "https://issuer.example/" + "x" * 378,
+                                                           "IDCS_CLIENT_ID": "c"})):
             with self.subTest(name), self.assertRaisesRegex((RuntimeError, AssertionError), name):
                 Instance(**wrong).__enter__()
 
