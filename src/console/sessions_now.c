@@ -51,13 +51,61 @@ static size_t ask_all(struct request *rq, struct told *told)
     return count;
 }
 
-static void put_sessions(struct request *rq, struct json_out *json, const struct json *sessions)
+static bool is_same_text(const struct json *a, const struct json *b, const char *name)
 {
-    for (size_t i = 0; i < json_length(sessions); i++) {
-        size_t length;
-        const char *session = json_write(rq->ctx.arena, json_at(sessions, i), &length);
+    const char *text = json_text(json_get(a, name));
+    const char *other = json_text(json_get(b, name));
 
-        json_put_raw(json, NULL, session, length);
+    return text != NULL && other != NULL && strcmp(text, other) == 0;
+}
+
+static bool is_same(const struct json *a, const struct json *b)
+{
+    int64_t sid;
+    int64_t other;
+
+    return json_int(json_get(a, "sid"), &sid) && json_int(json_get(b, "sid"), &other) &&
+           sid == other && is_same_text(a, b, "module");
+}
+
+/* A server tells a role of all its sessions: services that share one tell of each other's too, but
+ * only who has a session knows its pool. One that nobody knows it of is told by the first. */
+static bool is_told_elsewhere(const struct told *told, size_t count, size_t by,
+                              const struct json *session)
+{
+    const char *pool = json_text(json_get(session, "pool"));
+
+    if (pool == NULL || pool[0] != '\0') {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct json *others = json_get(told[i].answer, "sessions");
+
+        for (size_t at = 0; i != by && at < json_length(others); at++) {
+            const struct json *other = json_at(others, at);
+
+            if (is_same(session, other) && (i < by || !is_same_text(session, other, "pool"))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void put_sessions(struct request *rq, struct json_out *json, const struct told *told,
+                         size_t count, size_t by)
+{
+    const struct json *sessions = json_get(told[by].answer, "sessions");
+
+    for (size_t i = 0; i < json_length(sessions); i++) {
+        const struct json *session = json_at(sessions, i);
+
+        if (!is_told_elsewhere(told, count, by, session)) {
+            size_t length;
+            const char *text = json_write(rq->ctx.arena, session, &length);
+
+            json_put_raw(json, NULL, text, length);
+        }
     }
 }
 
@@ -71,7 +119,7 @@ static bool show_sessions(struct request *rq, struct reply *rp, struct err *err)
     json_begin_object(&rp->json, NULL);
     json_begin_list(&rp->json, "sessions");
     for (size_t i = 0; i < count; i++) {
-        put_sessions(rq, &rp->json, json_get(told[i].answer, "sessions"));
+        put_sessions(rq, &rp->json, told, count, i);
     }
     json_end_list(&rp->json);
     json_begin_list(&rp->json, "missing");

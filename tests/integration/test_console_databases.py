@@ -1,6 +1,9 @@
 """What only a database knows, the console asks the service that owns it."""
 
+import contextlib
+import http.server
 import json
+import threading
 import time
 import unittest
 
@@ -18,6 +21,29 @@ BESIDE = "SET ROLE octo_shop; SET search_path = octo_shop; SELECT 1 AS one; " \
     "SELECT DISTINCT category\n  FROM products\n" \
     " WHERE is_active = 1 AND category IS NOT NULL AND category <> ''\n ORDER BY category"
 BESIDE_MATCH = ("only_in_database", "octo-drone-shop", 1)
+
+
+@contextlib.contextmanager
+def answering(answer):
+    """The address of somebody who gives every question the same answer."""
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            body = json.dumps(answer).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
 
 
 class Databases(unittest.TestCase):
@@ -72,6 +98,17 @@ class Databases(unittest.TestCase):
             now = alone.ask("/api/hub/sessions").json
             self.assertEqual((now["sessions"], [one["service"] for one in now["missing"]]), ([], ["shop", "crm"]))
             self.assertIn("the shop cannot be asked", now["missing"][0]["reason"])
+
+    def test_a_session_that_both_services_see_is_told_once(self):
+        """A server tells a role of all its sessions; who has one knows its pool."""
+        def session(sid, module, pool):
+            return {"sid": sid, "module": module, "pool": pool}
+        shop = [session(1, "drones", "main"), session(2, "portal", ""), session(3, "drones", ""), session(4, "drones", "main")]
+        crm = [session(1, "drones", ""), session(2, "portal", "auth"), session(3, "drones", ""), session(4, "portal", "main")]
+        with answering({"sessions": shop}) as shop_url, answering({"sessions": crm}) as crm_url, \
+                Console(SERVICE_SHOP_URL=shop_url, SERVICE_CRM_URL=crm_url) as console:
+            told = console.ask("/api/hub/sessions").json
+        self.assertEqual(told, {"sessions": [shop[0], shop[2], shop[3], crm[1], crm[3]], "missing": []})
 
     def test_what_has_no_plan_is_said(self):
         self.assertEqual(self.console.ask(f"/api/statements/{sql_id('SELECT 2')}/plan").status, 404)
