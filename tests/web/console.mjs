@@ -5,7 +5,7 @@ import fs from "node:fs";
 import path from "node:path";
 import test, { after, before } from "node:test";
 
-import { ROOT, askPeer, checkLooks, checkPage, eventually, openPage, signIn, startBrowser, startOcto } from "./support.mjs";
+import { ROOT, askPeer, checkEachLook, checkLooks, checkPage, eventually, openPage, signIn, startBrowser, startOcto } from "./support.mjs";
 
 const KB = 1024;
 const SCRIPT_MOST = 110 * KB; // packed
@@ -24,7 +24,7 @@ let state; // of somebody who is signed in
 let purchase; // the trace of a checkout
 
 before(async () => {
-  [octo, browser] = await Promise.all([startOcto(LINKS), startBrowser()]);
+  [octo, browser] = await Promise.all([startOcto({ ...LINKS, OTEL_METRIC_EXPORT_INTERVAL: "2000" }), startBrowser()]);
   state = await signIn(browser, octo.console, "admin", octo.password);
   if (MAKES_PICTURES) {
     execFileSync(process.env.OCTO_BIN, ["traffic", "--rate", "12", "--duration", "75", "--shop-port", new URL(octo.shop).port], { env: { ...process.env, OCTO_DATA_DIR: octo.data } });
@@ -207,7 +207,7 @@ test("from a span to the hub, whose bands add up to the sessions that were activ
   await plot.press("Enter");
   const part = await eventually(() => new URL(page.url()).searchParams, (found) => found.has("from"));
   assert.equal(Date.parse(part.get("to")) - Date.parse(part.get("from")), 2 * step * 1000, times.at(-1));
-  await page.getByRole("table", { name: "Top ACTION" }).waitFor();
+  await page.getByRole("region", { name: "Top ACTION" }).getByText(/executions of/).first().waitFor();
   await picture(page, "hub-part");
   await page.goto("/console/hub?live=0");
   await page.getByRole("button", { name: "Show as table" }).click();
@@ -220,6 +220,65 @@ test("the hub, in every size and colour", async () => {
     await page.goto("/console/hub?live=0&by=sql_id");
     await page.getByRole("table", { name: "Top SQL" }).waitFor();
   });
+});
+
+/* ---- sessions and pools ---- */
+
+test("pools have their limits, together those of the question, and sessions of now are told in every size and colour", async () => {
+  const known = await eventually(() => askPeer(octo, octo.console, "/api/hub"), (hub) => hub.pools.length === 4);
+  assert.equal(known.pool_limit, 75);
+  await checkLooks(browser, octo.console, state, "console-sessions", async (page) => {
+    await page.goto("/console/sessions?live=0&show=all");
+    await page.getByRole("group", { name: "All pools together" }).waitFor();
+    await page.getByText("of 75 sessions in use at the peak").waitFor();
+    await page.getByRole("table", { name: "Database sessions of this moment" }).getByText("main").first().waitFor();
+  });
+  const page = await openPage(browser, octo.console, { state });
+  await page.goto("/console/sessions?live=0&show=all");
+  await page.getByRole("table", { name: "Database sessions of this moment" }).getByText("main").first().waitFor();
+  await picture(page, "sessions");
+  await page.goto("/console/sessions?live=0&pools=table");
+  const rows = page.getByRole("table", { name: "Pools" }).getByRole("row");
+  await rows.nth(4).waitFor();
+  const told = (await rows.allInnerTexts()).slice(1).map((row) => row.split(/\s+/).slice(0, 3).join(" "));
+  assert.deepEqual(told, ["crm auth 15", "crm main 30", "shop events 15", "shop main 15"]);
+  await page.context().close();
+});
+
+test("who stands in whose way is said first, and what cannot be told of sessions is said", async () => {
+  const page = await openPage(browser, octo.console, { state, expected: [/status of 503/] });
+  const one = { service: "shop", pool: "main", module: "octo-drone-shop", action: "POST /api/shop/checkout", client_identifier: purchase, sql_id: "am34r9ukhfdu6", statement: "stock_take", waits_for: "", blocked_by: [] };
+  const holder = { ...one, sid: 29, state: "in transaction", state_ms: 5000, action: "BG <b>audit</b>" };
+  const waiter = { ...one, sid: 31, state: "waiting", state_ms: 418, waits_for: "Lock:transactionid", blocked_by: [29] };
+  const idle = { ...one, sid: 32, state: "idle", state_ms: 60_000, action: "" };
+  const observer = { ...one, sid: 33, state: "active", state_ms: 0, pool: "observer" };
+  let answer = { json: { sessions: [holder, waiter, idle, observer], missing: [{ service: "crm", reason: "the crm cannot be asked" }] } };
+  await page.route("**/api/hub/sessions", (route) => answer === null ? undefined : route.fulfill(answer));
+  await page.goto("/console/sessions?live=0");
+  const region = page.getByRole("region", { name: "Sessions now" });
+  const rows = region.getByRole("table").getByRole("row");
+  await region.getByText("2 of 4 are at work").waitFor();
+  assert.match(await rows.nth(1).innerText(), /^31\s.*Row lock\s+418 ms\s+SID 29\s.*main$/s);
+  assert.match(await rows.nth(2).innerText(), /^29\s.*BG <b>audit<\/b>.*Next statement\s+5\.00 s/s);
+  await region.getByTitle("BG <b>audit</b>").first().waitFor();
+  await region.getByText("the crm cannot be asked").waitFor();
+  await checkEachLook(page, "console-sessions-blocked");
+  answer = { status: 503, contentType: "application/problem+json", json: { title: "Unavailable", detail: "nobody is there", status: 503 } };
+  await region.getByRole("button", { name: "Ask again" }).click();
+  await region.getByText("Older than it should be: nobody is there").waitFor();
+  await page.reload();
+  await region.getByRole("heading", { name: "Sessions could not be loaded" }).waitFor();
+  answer = { json: { sessions: [idle], missing: [] } };
+  await region.getByRole("button", { name: "Try again" }).click();
+  await region.getByRole("heading", { name: "No session is at work" }).waitFor();
+  await checkPage(page, "console-sessions-idle");
+  answer = { json: { sessions: [], missing: [] } };
+  await region.getByRole("button", { name: "Ask again" }).click();
+  await region.getByRole("heading", { name: "No database has a session" }).waitFor();
+  answer = null; // which keeps the question open
+  await page.reload();
+  await region.getByText("Loading…").waitFor();
+  await page.context().close();
 });
 
 /* Forty requests of which the ten slow ones, a minute ago, are red; the others have one of four colours. */

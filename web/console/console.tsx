@@ -6,6 +6,7 @@ import { SignInAgain, SignInPage } from "./signin";
 import { isSqlId, isTraceId } from "./conditions";
 import { carried, useRange, type Range } from "./range";
 import { RangePicker } from "./rangepicker";
+import { SessionsPage } from "./sessions";
 import { StatementPage, StatementsPage } from "./statement";
 import { AuditPage } from "./audit";
 import { ComparePage } from "./comparepage";
@@ -18,6 +19,7 @@ const NAV: NavItem[] = [
   { href: "/console/hub", label: "Performance Hub", icon: "pulse", key: "h" },
   { href: "/console/warehouse", label: "SQL Warehouse", icon: "db", key: "w" },
   { href: "/console/statements", label: "Statements", icon: "list", key: "s", isMore: true },
+  { href: "/console/sessions", label: "Sessions and pools", icon: "plug", key: "p", isMore: true },
   { href: "/console/audit", label: "Audit", icon: "shield", key: "a" },
 ];
 
@@ -50,6 +52,9 @@ function pageOf(path: string, range: Range & { tick: number }): Page {
   if (match("/console/hub", path) !== null) {
     return { crumbs: [{ label: "Performance Hub" }], content: <HubPage range={range} />, hasRange: true };
   }
+  if (match("/console/sessions", path) !== null) {
+    return { crumbs: [{ label: "Sessions and pools" }], content: <SessionsPage range={range} />, hasRange: true };
+  }
   if (match("/console/warehouse", path) !== null) {
     return { crumbs: [{ label: "SQL Warehouse" }], content: <WarehousePage range={range} />, hasRange: true };
   }
@@ -80,7 +85,7 @@ function Who({ session }: { session: Session }) {
 
 /** Sums of statements are asked of a part of the time they are kept for. */
 function usualRange(path: string): string {
-  return path.startsWith("/console/hub") || path.startsWith("/console/audit") ? "now-60m" : path.startsWith("/console/statements") ? "now-24h" : path.startsWith("/console/warehouse") ? "now-30d" : "";
+  return path.startsWith("/console/hub") || path.startsWith("/console/sessions") || path.startsWith("/console/audit") ? "now-60m" : path.startsWith("/console/statements") ? "now-24h" : path.startsWith("/console/warehouse") ? "now-30d" : "";
 }
 
 /** An id that is typed or pasted goes straight to its place. */

@@ -6,8 +6,10 @@ import { Area, type Point, type Series } from "../kit/chart";
 import { count, duration, percent, time } from "../kit/format";
 import { useGet } from "../kit/load";
 import { Empty, Link, Note, PageTitle, Pill, ProblemPanel, Skeleton, SqlId, Table, Time, navigate, setParams, useAddress, useKeys, withParams, type Column } from "../kit/ui";
+import { Pools, type PoolsOverTime } from "./pools";
 import { carried, type Range } from "./range";
 import { OTHER_SERVICES, serviceColor } from "./services";
+import { SessionsNow } from "./sessions";
 
 interface Entry {
   key: string | null;
@@ -18,14 +20,12 @@ interface Entry {
   mean_ns: number;
 }
 
-interface Hub {
+interface Hub extends PoolsOverTime {
   from: string;
   to: string;
-  step_s: number;
   by: string;
   active_ns: number;
   active_sessions: number;
-  times: string[];
   series: (Entry & { points: number[] })[];
   others: { active_ns: number; active_sessions: number; points: number[] };
   statements: Entry[];
@@ -37,6 +37,8 @@ const BY: [string, string][] = [["wait", "Wait"], ["service", "Service"], ["modu
 const FILTERS: [string, string][] = [["service", "service"], ["module", "MODULE"], ["action", "ACTION"], ["sql_id", "SQL_ID"], ["wait", "wait"]];
 const OTHERS = "others"; // no key of the question is so short of a dot or a letter that it could be taken for it
 const BANDS = 7;
+const ACTIONS = 6; // as many as stand beside ten statements
+const WAIT_WORDS: Record<string, string> = { commit: "commits", pool: "a session of a pool", queue: "their turn to write", lock: "locks" };
 const WAITS: Record<string, string> = { running: "var(--c5)", lock: "var(--c4)", commit: "var(--c3)", pool: "var(--c6)", queue: "var(--c7)" };
 
 export function sessions(value: number): string {
@@ -83,27 +85,63 @@ function bands(hub: Hub): { series: Series[]; points: Point[] } {
   };
 }
 
-function columns(hub: Hub, name: string, label: string, range: Range): Column<Entry>[] {
-  const filter = (entry: Entry) => entry.key === null ? <span className="muted">not told</span>
-    : <Link className="cell mono small clip-name" href={withParams({ [name]: entry.key })} title={nameOf(entry)}>{nameOf(entry)}</Link>;
-  return [
-    { id: "key", head: label, className: "full", cell: filter },
-    ...(name === "sql_id" ? [{ id: "id", head: "SQL_ID", cell: (entry: Entry) => entry.key === null ? "—" : <SqlId id={entry.key} query={carried(range)} /> }] : []),
+function Statements({ hub, range }: { hub: Hub; range: Range }) {
+  const columns: Column<Entry>[] = [
+    { id: "key", head: "Statement", className: "full", cell: (entry) => entry.key === null ? <span className="muted">not told</span>
+      : <Link className="cell mono small clip-name" href={withParams({ sql_id: entry.key })} title={nameOf(entry)}>{nameOf(entry)}</Link> },
+    { id: "id", head: "SQL_ID", cell: (entry) => entry.key === null ? "—" : <SqlId id={entry.key} query={carried(range)} /> },
     { id: "active", head: "Sessions", isNumber: true, cell: (entry) => <b>{sessions(entry.active_sessions)}</b> },
     { id: "share", head: "Share", isNumber: true, cell: (entry) => hub.active_ns > 0 ? percent(entry.active_ns / hub.active_ns) : "—" },
-    ...(name === "wait" ? [] : [
-      { id: "executions", head: "Executions", isNumber: true, className: "hide-s", cell: (entry: Entry) => count(entry.executions) },
-      { id: "mean", head: "Mean", isNumber: true, className: "hide-s", cell: (entry: Entry) => duration(entry.mean_ns) },
-    ]),
+    { id: "executions", head: "Executions", isNumber: true, className: "hide-s", cell: (entry) => count(entry.executions) },
+    { id: "mean", head: "Mean", isNumber: true, className: "hide-s", cell: (entry) => duration(entry.mean_ns) },
   ];
+  return (
+    <section className="card" aria-label="Top SQL">
+      <div className="card-head"><h2>Top SQL</h2></div>
+      <Table caption="Top SQL" columns={columns} rows={hub.statements} keyOf={(entry) => entry.key ?? "-"} empty={<p className="card-pad muted">None in this time.</p>} />
+    </section>
+  );
 }
 
-function Top({ title, hub, name, label, rows, range }: { title: string; hub: Hub; name: string; label: string; rows: Entry[]; range: Range }) {
+/** Those with the most, each as a bar of its share; a click keeps one alone. */
+function Shares({ title, hub, name, rows, colorOf }: { title: string; hub: Hub; name: string; rows: Entry[]; colorOf: (key: string) => string }) {
   return (
     <section className="card" aria-label={title}>
       <div className="card-head"><h2>{title}</h2></div>
-      <Table caption={title} columns={columns(hub, name, label, range)} rows={rows} keyOf={(entry) => entry.key ?? "-"} empty={<p className="card-pad muted">None in this time.</p>} />
+      {rows.length === 0 && <p className="card-pad muted">None in this time.</p>}
+      <ul className="split-list">
+        {rows.map((entry) => {
+          const share = hub.active_ns > 0 ? entry.active_ns / hub.active_ns : 0;
+          return (
+            <li key={entry.key ?? "-"} className="act">
+              <div className="grow">
+                <div className="row between">
+                  {entry.key === null ? <span className="muted">not told</span> : <Link className="cell mono small clip" href={withParams({ [name]: entry.key })} title={nameOf(entry)}>{nameOf(entry)}</Link>}
+                  <span className="nowrap">{name === "wait" && <span className="small muted">{percent(share)} </span>}<b>{sessions(entry.active_sessions)}</b></span>
+                </div>
+                <svg className="share" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect width="100" height="4" fill="var(--sunken)" /><rect width={share * 100} height="4" fill={colorOf(entry.key ?? "")} /></svg>
+                {name !== "wait" && <p className="small muted">{percent(share)}, {count(entry.executions)} executions of {duration(entry.mean_ns)}</p>}
+              </div>
+            </li>
+          );
+        })}
+      </ul>
     </section>
+  );
+}
+
+/** What the time amounts to, in a line. */
+function Summary({ hub, range }: { hub: Hub; range: Range }) {
+  const worst = hub.waits.find((entry) => entry.key !== "running");
+  const share = worst === undefined || hub.active_ns === 0 ? 0 : worst.active_ns / hub.active_ns;
+  return (
+    <div className="row row-wrap brushed small">
+      <span><b>{sessions(hub.active_sessions)}</b> active sessions</span><span className="muted" aria-hidden="true">·</span>
+      <span><Time at={hub.from} /> – <Time at={hub.to} /> UTC</span><span className="muted" aria-hidden="true">·</span>
+      <span><b>{duration(hub.active_ns)}</b> of database time</span>
+      {worst !== undefined && <><span className="muted" aria-hidden="true">·</span><span className={share >= 0.5 ? "down strong" : undefined}>{percent(share)} waiting for {WAIT_WORDS[worst.key ?? ""] ?? worst.key}</span></>}
+      <Link className="push" href={`/console/traces${carried(range)}`}>Traces of this time</Link>
+    </div>
   );
 }
 
@@ -128,21 +166,26 @@ export function HubPage({ range }: { range: Range & { tick: number } }) {
           {loaded.problem !== undefined && <Note tone="warn"><b>Older than it should be:</b> {loaded.problem.detail}</Note>}
           <section className="card" aria-label="Average active sessions">
             <div className="card-head">
-              <h2>Average active sessions</h2><p>{sessions(hub.active_sessions)} in <Time at={hub.from} /> – <Time at={hub.to} /> UTC, each point {duration(hub.step_s * 1e9)}</p>
+              <h2>Average active sessions</h2><p>exact, from spans; each point {duration(hub.step_s * 1e9)}</p>
               <div className="seg push" role="group" aria-label="Stacked by">{BY.map(([id, label]) => <button key={id} type="button" aria-pressed={id === by} onClick={() => setParams({ by: id === "wait" ? null : id })}>{label}</button>)}</div>
             </div>
             <div className="card-body">
               {hub.series.length === 0
                 ? <Empty title="The databases were idle">No session was active in this time, as far as spans tell.</Empty>
-                : <Area title={`Average active sessions by ${by}`} {...bands(hub)} format={sessions} height={240} onBrush={brush} onPick={(at) => brush(at, at)} />}
+                : <Area title={`Average active sessions by ${by}`} {...bands(hub)} format={sessions} formatTick={(tick) => String(tick)} height={240} onBrush={brush} onPick={(at) => brush(at, at)} />}
             </div>
-            <div className="card-foot"><span>Draw over the plot to look closer.</span><Link className="push" href={`/console/traces${carried(range)}`}>Traces of this time</Link></div>
+            <div className="card-foot"><span>Draw over the plot to look closer.</span></div>
           </section>
+          <Summary hub={hub} range={range} />
           <div className="grid g-hub">
-            <Top title="Top SQL" hub={hub} name="sql_id" label="Statement" rows={hub.statements} range={range} />
-            <Top title="Waits" hub={hub} name="wait" label="Wait" rows={hub.waits} range={range} />
+            <Statements hub={hub} range={range} />
+            <div className="stack stack-3">
+              <Shares title="Waits" hub={hub} name="wait" rows={hub.waits} colorOf={(key) => WAITS[key] ?? OTHER_SERVICES} />
+              <Shares title="Top ACTION" hub={hub} name="action" rows={hub.actions.slice(0, ACTIONS)} colorOf={() => "var(--accent)"} />
+            </div>
           </div>
-          <Top title="Top ACTION" hub={hub} name="action" label="ACTION" rows={hub.actions} range={range} />
+          <Pools of={hub} more={`/console/sessions${carried(range)}`} />
+          {range.canBeLive && <SessionsNow range={range} />}
         </>
       )}
     </>

@@ -3,8 +3,9 @@
  * and a table behind it; arrows walk the points and what is there is read out.
  */
 import { area, line, stack } from "d3-shape";
-import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode, type RefObject } from "react";
+import { Fragment, useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode, type RefObject } from "react";
 
+import { UNKNOWN } from "./format";
 import { linear, ticksUpTo } from "./scale";
 
 type Place = (value: number) => number;
@@ -48,7 +49,7 @@ export interface Series {
 
 export interface Point {
   label: string; // of the axis: a time, a name
-  values: Record<string, number>; // by the series' id
+  values: Record<string, number>; // by the series' id; one that is not there is not known
 }
 
 interface FrameProps {
@@ -58,6 +59,9 @@ interface FrameProps {
   format: (value: number) => string;
   height?: number;
   limit?: { value: number; label: string }; // a line across
+  hasLegend?: boolean; // usually where there are several series
+  hasSwitch?: boolean; // to the table behind it: not where the page has one for several plots
+  formatTick?: (value: number) => string; // of the axis, where that is not `format`
   onPick?: (at: number) => void; // Enter or a click on a point
   onBrush?: (from: number, to: number) => void; // a drag over points, or Shift with arrows and Enter
 }
@@ -66,6 +70,13 @@ const LEFT = 48;
 const BOTTOM = 20;
 const TOP = 8;
 const LETTER = 6.5; // of a label, px
+const LABEL_USUAL = 8; // letters that a label should have room for, rather than that there be many
+const LINE = 13; // of one, px high
+
+function valueOf(point: Point, one: Series, format: (value: number) => string): string {
+  const value = point.values[one.id];
+  return value === undefined ? UNKNOWN : format(value);
+}
 
 function totalOf(point: Point, series: Series[]): number {
   return series.reduce((sum, one) => sum + (point.values[one.id] ?? 0), 0);
@@ -84,10 +95,15 @@ function Axis({ y, width, format, ticks }: { y: Place; width: number; format: (v
   );
 }
 
+const SHARES = [[0, 0.25, 0.5, 0.75, 1], [0, 0.5, 1], [0, 1]];
+
 function Labels({ points, x, height }: { points: Point[]; x: Place; height: number }) {
   const last = points.length - 1;
-  const shown = last < 1 ? [0] : [0, 0.25, 0.5, 0.75, 1].map((share) => Math.round(share * last));
-  const room = last < 1 ? Infinity : (x(last) - x(0)) / new Set(shown).size;
+  const roomOf = (places: number[]) => last < 1 ? Infinity : (x(last) - x(0)) / new Set(places).size;
+  const longest = Math.max(0, ...points.map((point) => point.label.length));
+  const sets = SHARES.map((shares) => last < 1 ? [0] : shares.map((share) => Math.round(share * last)));
+  const shown = sets.find((places) => roomOf(places) >= (Math.min(longest, LABEL_USUAL) + 3) * LETTER) ?? sets[0]!;
+  const room = roomOf(shown);
   const fit = (label: string) => label.length * LETTER <= room ? label : `${Array.from(label).slice(0, Math.max(3, Math.floor(room / LETTER) - 1)).join("")}…`;
   return (
     <g aria-hidden="true">
@@ -106,7 +122,7 @@ function DataTable({ title, series, points, format }: FrameProps) {
         <thead><tr><th scope="col">At</th>{series.map((one) => <th key={one.id} scope="col" className="num">{one.label}</th>)}</tr></thead>
         <tbody>
           {points.map((point, at) => (
-            <tr key={at}><td>{point.label}</td>{series.map((one) => <td key={one.id} className="num">{format(point.values[one.id] ?? 0)}</td>)}</tr>
+            <tr key={at}><td>{point.label}</td>{series.map((one) => <td key={one.id} className="num">{valueOf(point, one, format)}</td>)}</tr>
           ))}
         </tbody>
       </table>
@@ -115,7 +131,7 @@ function DataTable({ title, series, points, format }: FrameProps) {
 }
 
 function Frame(props: FrameProps & { draw: (x: Place, y: Place, width: number, height: number) => ReactNode }) {
-  const { title, series, points, format, height = 180, limit, onPick, onBrush, draw } = props;
+  const { title, series, points, format, height = 180, limit, hasLegend = series.length > 1, hasSwitch = true, formatTick = format, onPick, onBrush, draw } = props;
   const [anchor, setAnchor] = useState<number>(); // where a brush began
   const isDragging = useRef(false);
   const [ref, width] = useWidth();
@@ -148,13 +164,15 @@ function Frame(props: FrameProps & { draw: (x: Place, y: Place, width: number, h
     }
   };
   const nearest = (clientX: number, box: DOMRect) => Math.min(points.length - 1, Math.max(0, Math.round(x.invert(clientX - box.left))));
-  const said = point && `${point.label}: ${series.map((one) => `${one.label} ${format(point.values[one.id] ?? 0)}`).join(", ")}`;
+  const said = point && `${point.label}: ${series.map((one) => `${one.label} ${valueOf(point, one, format)}`).join(", ")}`;
   return (
     <div className="chart">
-      <div className="plot-head">
-        {series.length > 1 && <div className="legend">{series.map((one) => <span key={one.id}><svg className="key-svg" width="11" height="11" aria-hidden="true"><rect width="11" height="11" rx="2" fill={one.color} /></svg>{one.label}</span>)}</div>}
-        <button type="button" className="link-btn small push" onClick={() => setTable(!isTable)}>{isTable ? "Show as plot" : "Show as table"}</button>
-      </div>
+      {(hasLegend || hasSwitch) && (
+        <div className="plot-head">
+          {hasLegend && <div className="legend">{series.map((one) => <span key={one.id}><svg className="key-svg" width="11" height="11" aria-hidden="true"><rect width="11" height="11" rx="2" fill={one.color} /></svg>{one.label}</span>)}</div>}
+          {hasSwitch && <button type="button" className="link-btn small push" onClick={() => setTable(!isTable)}>{isTable ? "Show as plot" : "Show as table"}</button>}
+        </div>
+      )}
       {isTable ? <DataTable {...props} /> : (
         <div ref={ref} className="plot-frame" role="group" aria-roledescription="chart" aria-labelledby={id} tabIndex={0} onKeyDown={onKey} onBlur={() => { setAt(undefined); setAnchor(undefined); }}
           onMouseMove={(event) => points.length > 0 && setAt(nearest(event.clientX, event.currentTarget.getBoundingClientRect()))}
@@ -175,9 +193,9 @@ function Frame(props: FrameProps & { draw: (x: Place, y: Place, width: number, h
           <span id={id} className="vh">{title}</span>
           {width > 0 && (
             <svg className="plot" width={width} height={height} viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
-              <Axis y={y} width={width} format={format} ticks={ticks.filter((tick, k, all) => k === 0 || format(tick) !== format(all[k - 1]!))} />
+              <Axis y={y} width={width} format={formatTick} ticks={ticks.filter((tick, k, all) => k === 0 || formatTick(tick) !== formatTick(all[k - 1]!))} />
               {draw(x, y, width, height)}
-              {limit !== undefined && <g><line x1={LEFT} x2={width} y1={y(limit.value)} y2={y(limit.value)} stroke="var(--bad)" strokeDasharray="4 3" /><text x={width - 4} y={y(limit.value) - 4} textAnchor="end">{limit.label}</text></g>}
+              {limit !== undefined && <g><line x1={LEFT} x2={width} y1={y(limit.value)} y2={y(limit.value)} stroke="var(--bad)" strokeDasharray="4 3" /><text x={width - 4} y={y(limit.value) + (y(limit.value) < TOP + LINE ? LINE : -4)} textAnchor="end">{limit.label}</text></g>}
               {at !== undefined && anchor !== undefined && <rect className="plot-brush" x={x(Math.min(at, anchor))} width={Math.abs(x(at) - x(anchor))} y={TOP} height={height - BOTTOM - TOP} />}
               {at !== undefined && point !== undefined && <line className="axis-strong" x1={x(at)} x2={x(at)} y1={TOP} y2={height - BOTTOM} />}
               <Labels points={points} x={x} height={height} />
@@ -231,5 +249,24 @@ export function Lines(props: FrameProps) {
       <path key={one.id} fill="none" stroke={one.color} strokeWidth="1.75"
         d={line<Point>().x((_, at) => x(at)).y((point) => y(point.values[one.id] ?? 0))(points) ?? ""} />
     ))} />
+  );
+}
+
+/** Lines of their own with a tint below, as of levels; nothing is drawn where nothing is known. */
+export function Levels(props: FrameProps) {
+  const { series, points } = props;
+  return (
+    <Frame {...props} draw={(x, y) => series.map(({ id, color }) => {
+      const isKnown = (point: Point) => point.values[id] !== undefined;
+      const heightOf = (point: Point) => y(point.values[id] ?? 0);
+      const isAlone = (at: number) => isKnown(points[at]!) && ![at - 1, at + 1].some((other) => points[other] !== undefined && isKnown(points[other]!));
+      return (
+        <Fragment key={id}>
+          <path fill={color} fillOpacity="0.15" d={area<Point>().defined(isKnown).x((_, at) => x(at)).y0(y(0)).y1(heightOf)(points) ?? ""} />
+          <path fill="none" stroke={color} strokeWidth="1.75" d={line<Point>().defined(isKnown).x((_, at) => x(at)).y(heightOf)(points) ?? ""} />
+          {points.map((point, at) => isAlone(at) && <circle key={at} cx={x(at)} cy={heightOf(point)} r="2.5" fill={color} />)}
+        </Fragment>
+      );
+    })} />
   );
 }
