@@ -8,6 +8,7 @@
 
 #include "app/cli.h"
 #include "app/doctor.h"
+#include "app/oracle_users.h"
 #include "app/postgres_roles.h"
 #include "core/log.h"
 #include "core/text.h"
@@ -60,6 +61,12 @@ static void look_at_role(const struct subject *subject, struct findings *out)
                     "the database URL signs in as %s, another service's role", subject->route.user);
         finding_remedy(out, "are OCTO_SHOP_DATABASE_URL and OCTO_CRM_DATABASE_URL swapped?");
     }
+    if (oracle_user_is_anothers(subject->traits->name, subject->settings->oracle.user)) {
+        finding_add(out, SETTINGS_CHECK, FINDING_FAIL,
+                    "the settings sign in as %s, another service's user",
+                    subject->settings->oracle.user);
+        finding_remedy(out, "are OCTO_SHOP_ORACLE_USER and OCTO_CRM_ORACLE_USER swapped?");
+    }
 }
 
 /* --- how many sessions --- */
@@ -75,12 +82,22 @@ static bool is_same_server(const struct db_route *a, const struct db_route *b)
     return is_same;
 }
 
+/* Two users of one Oracle database, by the connect strings. */
+static bool is_same_instance(const struct settings *a, const struct settings *b)
+{
+    return a->oracle.dsn[0] != '\0' && strcmp(a->oracle.dsn, b->oracle.dsn) == 0;
+}
+
 static void add_demand(const struct subject *own, const struct subject *other, int64_t replicas,
                        struct db_demand *demand)
 {
     const int64_t sessions = settings_sessions(other->traits, other->settings) * replicas;
     const bool is_own = own == other;
 
+    if (!is_own && is_same_instance(own->settings, other->settings)) {
+        demand->server_sessions += sessions;
+        return;
+    }
     if (!is_own &&
         !(own->has_route && other->has_route && is_same_server(&own->route, &other->route))) {
         return;
