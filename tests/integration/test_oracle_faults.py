@@ -4,6 +4,7 @@ trips: as docs/oracle.md declares it, with no order lost or doubled. Runs where 
 Of each place in the table one round trip is tried, chosen by a seed, of those that stall a few; with
 OCTO_ORA_FAULTS=all each of them."""
 
+import dataclasses
 import os
 import random
 import re
@@ -82,6 +83,19 @@ class Shopping:
         case.assertEqual(wrong, [])
 
 
+@dataclasses.dataclass(frozen=True)
+class Call:
+    """One of an undisturbed request: its number, how many commits are before it, and its letter."""
+
+    number: int
+    commits: int
+    letter: str
+
+    @classmethod
+    def of(cls, kinds, number):
+        return cls(number, kinds[:number - 1].count("c"), kinds[number - 1:number])
+
+
 def is_gone(pid):
     try:
         os.kill(pid, 0)
@@ -117,8 +131,8 @@ class Calls(unittest.TestCase):
         listener.say("watch")
         return answer, calls[0], int(calls[1])
 
-    def chosen(self, numbers):
-        return numbers if IS_WHOLE else [self.chance.choice(numbers)]
+    def chosen(self, calls):
+        return calls if IS_WHOLE else [self.chance.choice(calls)]
 
     def check_session(self, pid, is_kept):
         deadline = time.monotonic() + patience(60)
@@ -135,20 +149,25 @@ class Calls(unittest.TestCase):
         shopping.buy(shopping.new_key())
         _, kinds, _ = self.watched(listener, lambda trace: shopping.buy(shopping.new_key(), trace))
         self.assertRegex(kinds, "^s+c$")
-        return {"statement": range(1, len(kinds)), "commit": [len(kinds)]}
+        return self.by_place(kinds, {"statement": range(1, len(kinds)), "commit": [len(kinds)]})
 
-    def buy_with_fault(self, shopping, number, fault, cell, is_kept):
+    @staticmethod
+    def by_place(kinds, numbers):
+        return {place: [Call.of(kinds, number) for number in each] for place, each in numbers.items()}
+
+    def buy_with_fault(self, shopping, call, fault, cell, is_kept):
         """Until the fault is met: a busy machine may let the time be over before. Then bought again."""
         deadline = time.monotonic() + patience(120)
-        pid = 0
-        while pid == 0:
+        kinds = ""
+        while Call.of(kinds, call.number) != call:
+            self.assertLess(time.monotonic(), deadline, f"never met: {kinds}")
             key = shopping.new_key()
             begun = time.monotonic()
             answer, kinds, pid = self.watched(shopping.listeners["shop"], lambda trace, key=key: shopping.buy(key, trace),
-                                              number, fault)
+                                              call.number, fault)
             self.note_time(begun, fault, kinds)
             self.settle(shopping, key)
-            self.assertLess(time.monotonic(), deadline, f"never met: {kinds}")
+            kinds = kinds if pid else ""
         self.assertIn(told(answer), declared(cell), (answer, kinds))
         self.check_session(pid, is_kept)
 
@@ -173,21 +192,28 @@ class Calls(unittest.TestCase):
         _, kinds, _ = self.watched(shopping.listeners["crm"], shopping.synchronise)
         self.assertRegex(kinds, "^sscss+csc$")
         last = len(kinds)
-        return {"lease": [1, 2], "reading": [4], "chunk": range(5, last - 2), "commit": [3, last - 2],
-                "end": [last - 1, last]}
+        return self.by_place(kinds, {"lease": [1, 2], "reading": [4], "chunk": range(5, last - 2),
+                                     "commit": [3, last - 2], "end": [last - 1, last]})
 
-    def synchronise_with_fault(self, shopping, number, fault, cell, is_kept):
+    def synchronise_with_fault(self, shopping, call, fault, cell, is_kept):
+        """Until the fault is met at its place: a run that finds more orders has more calls before."""
         deadline = time.monotonic() + patience(120)
-        pid = 0
-        while pid == 0:
+        kinds = ""
+        while Call.of(kinds, call.number) != call:
+            self.assertLess(time.monotonic(), deadline, f"never met: {kinds}")
             self.settle(shopping, shopping.new_key())
             begun = time.monotonic()
-            answer, kinds, pid = self.watched(shopping.listeners["crm"], shopping.synchronise, number, fault)
+            answer, kinds, pid = self.watched(shopping.listeners["crm"], shopping.synchronise, call.number, fault)
             self.note_time(begun, fault, kinds)
-            self.assertLess(time.monotonic(), deadline, f"never met: {kinds}")
+            self.catch_up(shopping)
+            kinds = kinds if pid else ""
         self.assertIn(told(answer), declared(cell), (answer, kinds))
         self.check_session(pid, is_kept)
-        while (again := shopping.synchronise()).status != 200:  # by itself, when the lease has ended
+
+    def catch_up(self, shopping):
+        """By itself, when the lease has ended."""
+        deadline = time.monotonic() + patience(120)
+        while (again := shopping.synchronise()).status != 200:
             self.assertLess(time.monotonic(), deadline, again)
             time.sleep(0.05)
 
@@ -195,13 +221,13 @@ class Calls(unittest.TestCase):
 
     def go_through(self, shopping, rows, of_what, act, places, first):
         """Cells from `first` on are of these places, the last one is of the session."""
-        numbers = of_what(shopping)
+        calls = of_what(shopping)
         for names, *cells in rows:
             for fault in faults(names):
                 for place, cell in self.chosen_places(fault, list(zip(places, cells[first:]))):
-                    for number in self.chosen(numbers[place]):
-                        with self.subTest(fault=fault, place=place, number=number):
-                            act(shopping, number, fault, cell, cells[-1] == "goes on")
+                    for call in self.chosen(calls[place]):
+                        with self.subTest(fault=fault, place=place, call=call):
+                            act(shopping, call, fault, cell, cells[-1] == "goes on")
 
     def chosen_places(self, fault, places):
         """Each stall takes its time."""

@@ -214,8 +214,9 @@ class Watched(unittest.TestCase):
             if what:
                 wrong.append((what, row))
         for row in watcher.looks()[-1]["statements"]:
-            counts["texts"] += row["MODULE"] == MODULES[watcher.service]
-            if row["MODULE"] == MODULES[watcher.service] and row["SQL_ID"] not in ENGINES.union(names, *meant.values()):
+            is_own = row["MODULE"] == MODULES[watcher.service] and row["ACTION"] != "BG migrate"  # whose scripts no span has
+            counts["texts"] += is_own
+            if is_own and row["SQL_ID"] not in ENGINES.union(names, *meant.values()):
                 wrong.append(("a text that is none of ours", row))
         print(f"\n{watcher.service}: {dict(counts)}, {len(wrong)} wrong", file=sys.stderr)
         self.assertEqual(wrong[:5], [])
