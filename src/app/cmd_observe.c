@@ -79,10 +79,17 @@ static const struct table_column POOL_COLUMNS[] = {
     {"wait_p99_us", "WAIT_P99_US", true},
     {"hold_p50_us", "HOLD_P50_US", true},
     {"hold_p99_us", "HOLD_P99_US", true},
+    {"open_failure", "OPEN_FAILURE", false},
 };
 static const struct table_concession POOL_CONCESSIONS[] = {
-    {"hold_p50_us", 0}, {"overflow", 0},    {"size", 0},
-    {"checkouts", 0},   {"hold_p99_us", 0}, {"timeouts", 0},
+    {"open_failure", TABLE_IF_EMPTY},
+    {"hold_p50_us", 0},
+    {"overflow", 0},
+    {"size", 0},
+    {"checkouts", 0},
+    {"hold_p99_us", 0},
+    {"timeouts", 0},
+    {"open_failure", 40},
 };
 
 static const struct table_column TOP_COLUMNS[] = {

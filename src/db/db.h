@@ -179,6 +179,8 @@ struct db_session_view {
     int64_t state_ms;
 };
 
+enum { DB_OPEN_FAILURE_SIZE = 400 };
+
 struct db_pool_view {
     char service[32];
     char name[32];
@@ -187,6 +189,8 @@ struct db_pool_view {
     int64_t checkouts, timeouts, opened, closed;
     int64_t opened_minute, closed_minute; /* of these, within the last minute */
     int64_t wait_p50_us, wait_p99_us, hold_p50_us, hold_p99_us;
+    char open_failure[DB_OPEN_FAILURE_SIZE]; /* why the last try to open a session failed, cut; "":
+                                                it did not */
 };
 
 /* Interrupts the statement that this session runs, whose call then fails with ERR_UNAVAILABLE.

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "core/text.h"
 
 #include "db/db_priv.h"
 
@@ -165,6 +166,7 @@ static void pool_view(struct db_pool *pool, struct db_pool_view *out)
 {
     const struct db_pool_options *options = &pool->options;
     const uint64_t now_ns = clock_mono_ns();
+    const char *why;
     int64_t open;
 
     *out = (struct db_pool_view){.size = options->size,
@@ -184,6 +186,9 @@ static void pool_view(struct db_pool *pool, struct db_pool_view *out)
     out->closed = pool->closed;
     out->opened_minute = pool_minute_sum(&pool->opened_minute, now_ns);
     out->closed_minute = pool_minute_sum(&pool->closed_minute, now_ns);
+    why = pool->slots.pause_ns > 0 ? pool->open_err.text : "";
+    (void)snprintf(out->open_failure, sizeof(out->open_failure), "%.*s",
+                   (int)utf8_cut(why, strlen(why), sizeof(out->open_failure) - 1), why);
     mutex_unlock(&pool->lock);
     out->wait_p50_us = (int64_t)histogram_quantile_us(pool->wait_histogram, 0.5);
     out->wait_p99_us = (int64_t)histogram_quantile_us(pool->wait_histogram, 0.99);

@@ -148,6 +148,7 @@ static const struct reply_field pool_reply_fields[] = {
     REPLY_FIELD("wait_p99_us", REPLY_COUNT),
     REPLY_FIELD("hold_p50_us", REPLY_COUNT),
     REPLY_FIELD("hold_p99_us", REPLY_COUNT),
+    REPLY_FIELD("open_failure", REPLY_TEXT | REPLY_NULLABLE),
 };
 static const struct reply_shape POOL_REPLY = REPLY_SHAPE("DbPool", pool_reply_fields);
 static const struct reply_field pools_reply_fields[] = {
@@ -177,6 +178,7 @@ static void put_pool(struct json_out *json, const struct db_pool_view *view)
     json_put_int(json, "wait_p99_us", view->wait_p99_us);
     json_put_int(json, "hold_p50_us", view->hold_p50_us);
     json_put_int(json, "hold_p99_us", view->hold_p99_us);
+    json_put_text(json, "open_failure", view->open_failure[0] != '\0' ? view->open_failure : NULL);
     json_end_object(json);
 }
 
