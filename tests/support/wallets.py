@@ -25,15 +25,16 @@ class Authority:
         openssl("req", "-x509", "-newkey", *EC, "-nodes", "-keyout", self.key, "-out", self.certificate,
                 "-subj", f"/O=Octo/CN={name}", "-days", "30", "-addext", "keyUsage=critical,keyCertSign")
 
-    def issue(self, name, *names, moment=None, kind=EC):
-        """Paths of a key and a certificate for it; `names` are its alternative names."""
-        key, request, certificate = (self.directory / f"{name}.{ending}" for ending in ("key", "csr", "crt"))
+    def issue(self, name, *names, moment=None, kind=EC, key=None):
+        """Paths of a key, which may be there already, and a certificate for it; `names` are its alternative names."""
+        made, request, certificate = (self.directory / f"{name}.{ending}" for ending in ("key", "csr", "crt"))
         extensions = self.directory / f"{name}.ext"
         extensions.write_text("subjectAltName=" + ",".join(names) if names else "basicConstraints=CA:FALSE")
-        openssl("req", "-newkey", *kind, "-nodes", "-keyout", key, "-out", request, "-subj", f"/O=Octo/CN={name}")
+        of = ("-key", key) if key else ("-newkey", *kind, "-nodes", "-keyout", made)
+        openssl("req", "-new", *of, "-out", request, "-subj", f"/O=Octo/CN={name}")
         openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-CAcreateserial",
                 "-days", 30, "-extfile", extensions, "-out", certificate, moment=moment)
-        return key, certificate
+        return key or made, certificate
 
     def wallet(self, name, key, *certificates, cipher=("-v2", "aes-256-cbc"), password=WALLET_PASSWORD):
         """A directory with ewallet.pem; without a cipher its key stands as it is, and None is no key."""
