@@ -50,7 +50,7 @@ class WithoutServices(unittest.TestCase):
                           ["sql", "--help"]):
             done = octo(*arguments)
             self.assertEqual(done.returncode, 0, arguments)
-            self.assertIn("octo", done.stdout)
+            self.assertTrue(done.stdout.startswith(f"usage: octo {arguments[0] if arguments[1:] else 'COMMAND'}"), done)
         for arguments in ([], ["nonsense"], ["up", "--nonsense"], ["sqlid"], ["sessions", "extra"],
                           ["password"], ["password", "a", "b"], ["password", "a", "--service", "x"],
                           ["password", "a", "--service"], ["sqlid", "--find"],
