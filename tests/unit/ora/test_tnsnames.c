@@ -174,6 +174,9 @@ static void ora_names_resolve__file__gives_alias_or_says_what_is_wrong(void **st
          "a = (DESCRIPTION=(ADDRESS=(HOST=a))(CONNECT_DATA=(SID=x)))\nIFILE = none.ora\n", "shop",
          "./tnsnames.ora has no alias shop; what is wrong there: ./none.ora: No such file or "
          "directory"},
+        {"IFILE of no name",
+         "a = (DESCRIPTION=(ADDRESS=(HOST=a))(CONNECT_DATA=(SID=x)))\nIFILE = \"\"\n", "shop",
+         "./tnsnames.ora has no alias shop; what is wrong there: ./: is no file"},
         {"IFILE later counts",
          "more = (DESCRIPTION=(ADDRESS=(HOST=here))(CONNECT_DATA=(SID=x)))\nIFILE = more.ora\n",
          "more", "(DESCRIPTION=(ADDRESS=(HOST=more))(CONNECT_DATA=(SID=x)))"},
