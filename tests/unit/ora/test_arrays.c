@@ -375,6 +375,33 @@ static void test_returning(void **state)
     peer_close(&peer);
 }
 
+/* The row that was fetched is gone when the next array is executed, and so are those that were not.
+ */
+static void test_returning_again(void **state)
+{
+    struct peer peer;
+    struct octo_ora_statement *statement;
+    struct octo_ora_error error;
+    struct octo_ora_text value;
+
+    (void)state;
+    peer_open(&peer, SERVER_19);
+    statement = prepare(&peer, "UPDATE T SET A = :1 RETURNING B INTO :2");
+    octo_ora_bind_type(statement, 2, OCTO_ORA_BIND_NUMBER, 0);
+    add_numbers(statement, 1);
+    say_done(&peer, "07 01 02 02 C1 06 00 02 C1 07 00 08 00 00 00 00", 2);
+    must_execute(statement, 0);
+    expect_row(statement, 2, 5);
+    add_numbers(statement, 1);
+    say_done(&peer, "07 01 01 02 C1 08 00 08 00 00 00 00", 1);
+    must_execute(statement, 0);
+    assert_false(octo_ora_get_text(statement, 2, &value, &error));
+    expect_row(statement, 2, 7);
+    expect_no_row(statement);
+    octo_ora_free(statement);
+    peer_close(&peer);
+}
+
 /* Counts that come in two messages of an answer follow each other. */
 static void test_counts_in_two_messages(void **state)
 {
@@ -449,6 +476,7 @@ int main(void)
         cmocka_unit_test(test_block_with_in_out),
         cmocka_unit_test(test_block_that_gives_nothing),
         cmocka_unit_test(test_returning),
+        cmocka_unit_test(test_returning_again),
         cmocka_unit_test(test_counts_in_two_messages),
         cmocka_unit_test(test_nothing_is_returned),
     };
