@@ -32,6 +32,14 @@ SELECT id, username, email, role, is_active = 1 AS is_active, last_login
   FROM users
  WHERE id = :id
 
+-- name: user_standing
+-- Whether a user may sign in, as what, and with which password.
+-- params: id int
+-- columns: role text, is_active bool, password_hash text
+SELECT role, is_active = 1 AS is_active, password_hash
+  FROM users
+ WHERE id = :id
+
 -- name: user_add
 -- A user who is not there yet; one who is stays as he is.
 -- params: username text, email text, password_hash text, role text, now now

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "console/owners.h"
+#include "console/standing.h"
 #include "service/lifecycle.h"
 #include "service/routes.h"
 
@@ -118,6 +119,7 @@ bool console_open(const struct settings *settings, const struct console_catalogu
         return err_wrap(err, "open the console");
     }
     console->owners = owners_new(&console->service);
+    console->standing = standing_start(&console->service, console->sessions);
     *ret_console = console;
     return true;
 }
@@ -138,6 +140,7 @@ void console_close(struct console *console)
     if (console == NULL) {
         return;
     }
+    standing_stop(console->standing);
     intake_stop(console);
     service_stop_listening(&console->service);
     rollup_stop(console->rollup);

@@ -30,6 +30,7 @@ struct intake_counters {
 struct console {
     struct service service; /* first: what requests carry is either */
     struct sessions *sessions;
+    struct standing *standing;
     struct segments *segments;
     struct ingest *ingest;
     struct habits *habits;

@@ -1,5 +1,6 @@
 #include "console/sessions.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,8 +15,7 @@ struct session {
     uint8_t digest[DIGEST_SHA256_SIZE]; /* of the token */
     uint64_t ends_ns;                   /* by the clock that nobody sets */
     int64_t expires_us;                 /* the same for people */
-    int64_t user_id;
-    unsigned role;
+    struct session_user user;
     char *username; /* NULL: the place is free */
 };
 
@@ -79,7 +79,7 @@ static struct session *place_locked(struct sessions *sessions, int64_t user_id)
             continue;
         }
         first = ends_before(session, first) ? session : first;
-        if (session->user_id == user_id) {
+        if (session->user.id == user_id) {
             own_count++;
             own = ends_before(session, own) ? session : own;
         }
@@ -96,11 +96,11 @@ void sessions_open(struct sessions *sessions, const struct auth_user *user, int6
     uint8_t token[TOKEN_BYTES];
     struct session session = {.ends_ns = clock_after_ms((uint64_t)life_s * MS_PER_S),
                               .expires_us = clock_utc_us() + life_s * CLOCK_US_PER_S,
-                              .user_id = user->id,
-                              .role = auth_role(user->role),
+                              .user = {.id = user->id, .role = auth_role(user->role)},
                               .username = mem_strdup(user->username)};
     struct session *place;
 
+    (void)snprintf(session.user.stamp, sizeof(session.user.stamp), "%s", user->stamp);
     rng_secret(token, sizeof(token));
     digest_hex(token, sizeof(token), ret_token);
     explicit_bzero(token, sizeof(token));
@@ -138,8 +138,8 @@ bool sessions_find(struct sessions *sessions, struct arena *arena, const char *t
     mutex_lock(&sessions->lock);
     session = find_locked(sessions, token);
     if (session != NULL) {
-        *ret = (struct caller){.role = session->role,
-                               .user_id = session->user_id,
+        *ret = (struct caller){.role = session->user.role,
+                               .user_id = session->user.id,
                                .username = arena_strdup(arena, session->username),
                                .auth_method = "password",
                                .expires_us = session->expires_us};
@@ -156,6 +156,54 @@ void sessions_end(struct sessions *sessions, const char *token)
     session = find_locked(sessions, token);
     if (session != NULL) {
         clear(session);
+    }
+    mutex_unlock(&sessions->lock);
+}
+
+/* ---- whether they still may ---- */
+
+static bool is_same(const struct session_user *a, const struct session_user *b)
+{
+    return a->id == b->id && a->role == b->role && strcmp(a->stamp, b->stamp) == 0;
+}
+
+static bool has(const struct session_user *users, size_t count, const struct session_user *user)
+{
+    bool has_it = false;
+
+    for (size_t i = 0; !has_it && i < count; i++) {
+        has_it = is_same(&users[i], user);
+    }
+    return has_it;
+}
+
+size_t sessions_users(struct sessions *sessions, struct arena *arena, struct session_user **ret)
+{
+    struct session_user *users = arena_array(arena, SESSIONS_ALL, sizeof(*users));
+    size_t count = 0;
+
+    mutex_lock(&sessions->lock);
+    for (size_t i = 0; i < SESSIONS_ALL; i++) {
+        const struct session *session = &sessions->all[i];
+
+        if (is_live(session) && !has(users, count, &session->user)) {
+            users[count++] = session->user;
+        }
+    }
+    mutex_unlock(&sessions->lock);
+    *ret = users;
+    return count;
+}
+
+void sessions_end_of(struct sessions *sessions, const struct session_user *user)
+{
+    mutex_lock(&sessions->lock);
+    for (size_t i = 0; i < SESSIONS_ALL; i++) {
+        struct session *session = &sessions->all[i];
+
+        if (is_live(session) && is_same(&session->user, user)) {
+            clear(session);
+        }
     }
     mutex_unlock(&sessions->lock);
 }

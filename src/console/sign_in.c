@@ -2,8 +2,7 @@
  * console/sign_in.c: people sign in at the console with the name and the password that they have in
  * the CRM. The CRM is asked whether they belong together; it counts the failures, by the address
  * from which somebody tries, together with those at its own door. The session is the console's.
- *
- * Whoever loses his access in the CRM keeps a session that he has here until it ends.
+ * It ends with the password that opened it (standing.c).
  */
 #include <string.h>
 
@@ -77,9 +76,10 @@ static bool read_verdict(const struct json *verdict, struct auth_user *ret, stru
         return refuse(verdict, err);
     }
     *ret = (struct auth_user){.username = json_text(json_get(user, "username")),
-                              .role = json_text(json_get(user, "role"))};
+                              .role = json_text(json_get(user, "role")),
+                              .stamp = json_text(json_get(verdict, "stamp"))};
     if (result == NULL || strcmp(result, "right") != 0 || ret->username == NULL ||
-        ret->role == NULL || !json_int(json_get(user, "id"), &ret->id)) {
+        ret->role == NULL || ret->stamp == NULL || !json_int(json_get(user, "id"), &ret->id)) {
         (void)err_set(err, ERR_PEER, "the crm's answer is none that the console understands");
         err->is_public = true;
         return false;

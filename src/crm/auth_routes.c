@@ -67,6 +67,7 @@ static const struct json_shape VERIFY_REQUEST =
 static const struct reply_field verify_reply_fields[] = {
     REPLY_WORD("result", REPLY_WORDS("right", "wrong", "refused"), 0),
     REPLY_PART("user", &SIGN_IN_USER, REPLY_NULLABLE),
+    REPLY_FIELD("stamp", REPLY_TEXT | REPLY_NULLABLE),
     REPLY_FIELD("retry_after_s", REPLY_COUNT),
 };
 static const struct reply_shape VERIFY_REPLY = REPLY_SHAPE("PasswordVerdict", verify_reply_fields);
@@ -94,13 +95,50 @@ static bool auth_verify(struct request *rq, struct reply *rp, struct err *err)
                    arena_printf(rq->ctx.arena, "user:%lld", (long long)user.id), NULL);
         json_put_text(&rp->json, "result", "right");
         put_sign_in_user(&rp->json, "user", &user);
+        json_put_text(&rp->json, "stamp", user.stamp);
     } else {
         json_put_text(&rp->json, "result", err->code == ERR_UNAUTHORIZED ? "wrong" : "refused");
         json_put_null(&rp->json, "user");
+        json_put_null(&rp->json, "stamp");
     }
     json_put_int(&rp->json, "retry_after_s", is_right ? 0 : err->retry_after_s);
     json_end_object(&rp->json);
     err_clear(err);
+    return true;
+}
+
+static const struct param standing_fields[] = {PARAM_ID(struct id_params, id, "user_id")};
+static const struct param_shape STANDING_PARAMS = PARAM_SHAPE(struct id_params, standing_fields);
+
+static const struct reply_field standing_reply_fields[] = {
+    REPLY_FIELD("is_active", REPLY_BOOL),
+    REPLY_FIELD("role", REPLY_TEXT),
+    REPLY_FIELD("stamp", REPLY_TEXT),
+};
+static const struct reply_shape STANDING_REPLY = REPLY_SHAPE("UserStanding", standing_reply_fields);
+
+/* What services that have sessions of their own ask again while those last. */
+static bool auth_standing(struct request *rq, struct reply *rp, struct err *err)
+{
+    const struct id_params *params = rq->params;
+    struct sql_user_standing_row user;
+    struct db_session *session = NULL;
+    enum db_step step;
+
+    if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err)) {
+        return false;
+    }
+    step = sql_user_standing(session, params->id, &user, err);
+    db_checkin(session);
+    if (step != DB_ROW) {
+        return step != DB_FAILED &&
+               err_set(err, ERR_NOT_FOUND, "no user has the id %lld", (long long)params->id);
+    }
+    json_begin_object(&rp->json, NULL);
+    json_put_bool(&rp->json, "is_active", user.is_active);
+    json_put_text(&rp->json, "role", user.role);
+    json_put_text(&rp->json, "stamp", auth_stamp(rq->ctx.arena, user.password_hash));
+    json_end_object(&rp->json);
     return true;
 }
 
@@ -120,6 +158,9 @@ static const struct route ROUTES[] = {
     {GET, "/api/auth/session", show_session, ANYONE,
      .flags = ROUTE_KNOWS_CALLER | ROUTE_RERUN_READS, .reply = &SESSION_REPLY,
      .summary = "Who am I"},
+    {GET, "/api/auth/standing/{user_id}", auth_standing, ROLE_SERVICE, .flags = ROUTE_RERUN_READS,
+     .params = &STANDING_PARAMS, .reply = &STANDING_REPLY,
+     .summary = "Whether a user may still sign in, and by the same password"},
     {POST, "/api/auth/verify", auth_verify, ROLE_SERVICE, .flags = ROUTE_SIGNS_IN,
      .body = &VERIFY_REQUEST, .body_max = AUTH_LOGIN_BODY_MAX, .reply = &VERIFY_REPLY,
      .summary = "Whether a name and a password belong together, for services that have no users"},

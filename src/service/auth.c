@@ -152,12 +152,21 @@ void auth_session_begun(struct request *rq, const struct auth_user *user, const 
     audit_note(rq, "auth.login", NULL, NULL);
 }
 
+const char *auth_stamp(struct arena *arena, const char *password_hash)
+{
+    char *stamp = arena_alloc(arena, DIGEST_SHA256_HEX_MAX);
+
+    digest_sha256_hex(password_hash, strlen(password_hash), stamp);
+    return stamp;
+}
+
 static struct auth_user user_of(const struct login *login)
 {
     return (struct auth_user){.id = login->user.id,
                               .username = login->user.username,
                               .email = login->user.email,
                               .role = login->user.role,
+                              .stamp = auth_stamp(login->rq->ctx.arena, login->user.password_hash),
                               .last_login_us = login->user.last_login_us,
                               .last_login_is_null = login->user.last_login_us_is_null};
 }

@@ -13,13 +13,15 @@
 enum {
     SESSION_TOKEN_MAX = 65,
     AUTH_API_KEY_SIZE = 65, /* as many random bits */
+    AUTH_STAMP_MAX = 65,
 };
 
 struct auth_user {
     int64_t id;
     const char *username;
     const char *email;
-    const char *role; /* word, as stored */
+    const char *role;  /* word, as stored */
+    const char *stamp; /* of the password, see auth_stamp; NULL where it was not looked at */
     int64_t last_login_us;
     bool last_login_is_null;
 };
@@ -43,6 +45,9 @@ MUST_CHECK bool auth_login(struct request *rq, const char *username, const char 
 /* The same for a peer that keeps sessions of its own: opens none. */
 MUST_CHECK bool auth_check(struct request *rq, const char *username, const char *password,
                            struct auth_user *ret_user, struct err *err);
+/* Changes with the password, and tells nothing of it: by that a peer sees whether the password is
+ * still the one that a session of its own was opened by. In the arena. */
+const char *auth_stamp(struct arena *arena, const char *password_hash);
 /* Their `admit`: refuses an address that is known to be beyond its limit. */
 bool auth_admit(struct request *rq, struct err *err);
 

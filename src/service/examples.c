@@ -161,6 +161,7 @@ const struct reply_example SERVICE_EXAMPLES[] = {
     {"sql_id", "7ws837zynp1zv"},
     {"sql_ids", "7ws837zynp1zv"},
     {"stage", "Added to Cart"},
+    {"stamp", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},
     {"state", "active"},
     {"slug", "primary-store"},
     {"statement", "text of the statement"},

@@ -71,6 +71,29 @@ class People(unittest.TestCase):
             self.assertEqual(client.get("/api/traces").status, status, name)
         self.assertEqual(enter(self.console.service, "a-viewer", "wrong").status, 401)
 
+    def test_sessions_end_as_those_of_the_portal_do(self):
+        """With the password that opened them, the role, or the user's access; others' stay."""
+        stays = self.by_cookie(cookie_of(enter(self.console.service, "admin")))
+        with self.instance.crm.client(token=self.portal_token("admin")) as admin:
+            made = admin.post("/api/admin/users", {"username": "leaves", "email": "leaves@example.org",
+                                                   "password": PASSWORD, "role": "viewer"})
+            path = f"/api/admin/users/{made.json['user_id']}"
+
+            def edit(path, body):
+                self.assertEqual(admin.call("PATCH", path, body).status, 200)
+
+            def new_password():
+                done = self.instance.octo("password", "leaves", "--service", "crm", input=f"{PASSWORD}-2\n")
+                self.assertEqual(done.returncode, 0, done)
+            for change, password in ((lambda: edit(f"{path}/role", {"role": "manager"}), PASSWORD),
+                                     (new_password, PASSWORD),
+                                     (lambda: edit(path, {"is_active": False}), f"{PASSWORD}-2")):
+                client = self.by_cookie(cookie_of(enter(self.console.service, "leaves", password)))
+                self.assertEqual(client.get("/api/traces").status, 200)
+                change()
+                self.console.wait_for(lambda: client.get("/api/traces").status == 401)
+        self.assertEqual(stays.get("/api/traces").status, 200)
+
     def test_tokens_are_of_one_service(self):
         token = cookie_of(enter(self.console.service, "admin"))
         with self.instance.crm.client(token=token) as portal, \

@@ -243,6 +243,7 @@ ROUTES = [
     ("crm", "GET", "/api/observability/360/sync-health", ANYONE, "SyncHealth", None),
     ("crm", "GET", "/api/auth/session", ANYONE, "SessionInfo", None),
     ("crm", "GET", "/api/auth/sso/status", ANYONE, "SsoStatus", None),
+    ("crm", "GET", "/api/auth/standing/1", {"service"}, "UserStanding", None),
     ("crm", "POST", "/api/auth/verify", {"service"}, "PasswordVerdict", {**SIGN_IN, "address": "192.0.2.7"}),
     ("crm", "GET", "/api/customers?search=a&sort_by=revenue&order=desc&limit=5", CRM_READERS,
      "CustomerList", None),

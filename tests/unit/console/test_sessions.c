@@ -9,7 +9,7 @@ enum { LIFE_S = 60 };
 #define NOW_NS UINT64_C(1000000000000)
 #define NOW_US INT64_C(1767225600000000)
 
-static const struct auth_user ADA = {.id = 7, .username = "ada", .role = "analyst"};
+static const struct auth_user ADA = {.id = 7, .username = "ada", .role = "analyst", .stamp = "1"};
 
 static struct sessions *sessions;
 static struct arena arena;
@@ -35,7 +35,8 @@ static int end(void **state)
 /* Opens one of this user, `later_s` seconds from now on by both clocks. */
 static void open_at(int64_t later_s, int64_t user_id, char token[SESSION_TOKEN_MAX])
 {
-    const struct auth_user user = {.id = user_id, .username = "somebody", .role = "viewer"};
+    const struct auth_user user = {
+        .id = user_id, .username = "somebody", .role = "viewer", .stamp = "1"};
     int64_t expires_us;
 
     clock_freeze(NOW_NS + (uint64_t)later_s * 1000 * CLOCK_NS_PER_MS,
@@ -136,6 +137,32 @@ static void sessions_open__all_places_taken__ends_the_first(void **state)
     assert_int_equal(sessions_count(sessions), SESSIONS_ALL);
 }
 
+/* One user signed in twice, and once more since his password is another one. */
+static void sessions_end_of__as_he_signed_in__spares_what_came_after(void **state)
+{
+    const struct auth_user changed = {.id = 7, .username = "ada", .role = "analyst", .stamp = "2"};
+    char tokens[3][SESSION_TOKEN_MAX];
+    struct session_user *users;
+    int64_t expires_us;
+
+    (void)state;
+    sessions_open(sessions, &ADA, LIFE_S, tokens[0], &expires_us);
+    sessions_open(sessions, &ADA, LIFE_S, tokens[1], &expires_us);
+    sessions_open(sessions, &changed, LIFE_S, tokens[2], &expires_us);
+    assert_int_equal(sessions_users(sessions, &arena, &users), 2);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(users[i].id, 7);
+        assert_int_equal(users[i].role, ROLE_ANALYST);
+        if (strcmp(users[i].stamp, "1") == 0) {
+            sessions_end_of(sessions, &users[i]);
+        }
+    }
+    assert_false(is_live(tokens[0]));
+    assert_false(is_live(tokens[1]));
+    assert_true(is_live(tokens[2]));
+    assert_int_equal(sessions_users(sessions, &arena, &users), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,6 +172,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(sessions_end__one__spares_the_others, begin, end),
         cmocka_unit_test_setup_teardown(sessions_open__more_than_a_user_may__ends_his_oldest, begin,
                                         end),
+        cmocka_unit_test_setup_teardown(sessions_end_of__as_he_signed_in__spares_what_came_after,
+                                        begin, end),
         cmocka_unit_test_setup_teardown(sessions_open__all_places_taken__ends_the_first, begin,
                                         end),
     };
