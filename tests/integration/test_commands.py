@@ -1,5 +1,6 @@
 """The command line: exit codes, SQL_IDs, views of sessions and pools, octo up."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -242,6 +243,50 @@ class WithoutServices(unittest.TestCase):
         self.assertEqual(done.returncode, 1, done)
         self.assertIn("OCTO_SHOP_PORT", done.stderr)
         self.assertIn("99999", done.stderr)
+
+
+class Arguments(unittest.TestCase):
+    """Read at the moment at which they are used: somebody stands at the address of the database."""
+
+    @contextlib.contextmanager
+    def migrate(self, admin):
+        """octo migrate with these arguments, of which HOST is filled in, and the connection that it has made."""
+        with socket.create_server(("127.0.0.1", 0)) as server, tempfile.TemporaryDirectory() as data:
+            self.host = f"127.0.0.1:{server.getsockname()[1]}"
+            server.settimeout(patience(60))
+            urls = {f"OCTO_{name.upper()}_DATABASE_URL": f"postgresql://octo_{name}@{self.host}/octo" for name in ("shop", "crm")}
+            with subprocess.Popen([OCTO, "migrate", *(argument.replace("HOST", self.host) for argument in admin)],
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={
+                                      **os.environ, "OCTO_DATA_DIR": data, "OCTO_DATABASE_ALLOW_PLAINTEXT": "true", **urls}) as process:
+                try:
+                    while True:  # before it says anything it looks whether there is somebody
+                        with server.accept()[0] as connection:
+                            connection.settimeout(patience(60))
+                            if connection.recv(1, socket.MSG_PEEK):
+                                yield process, connection
+                                return
+                finally:
+                    process.kill()
+
+    def test_nobody_reads_an_administrators_password_in_the_list_of_processes(self):
+        for given, kept in (
+                (["--admin", "postgresql://boss:pa%40ss:word1@HOST/octo"], "postgresql://boss:*************@HOST/octo"),
+                (["--admin=postgresql://boss:secret2@HOST/octo?connect_timeout=60"],
+                 "--admin=postgresql://boss:*******@HOST/octo?connect_timeout=60"),
+                (["--admin", "postgresql://HOST/octo?user=boss&password=secret3&sslmode=disable"],
+                 "postgresql://HOST/octo?user=boss&password=*******&sslmode=disable"),
+                (["--admin", "postgresql://boss@HOST/octo"], "postgresql://boss@HOST/octo")):
+            with self.migrate(given) as (process, _):
+                shown = pathlib.Path(f"/proc/{process.pid}/cmdline").read_text(encoding="utf-8").split("\0")
+                self.assertIn(kept.replace("HOST", self.host), shown)
+
+    def test_the_password_is_used_all_the_same(self):
+        """PostgreSQL's protocol: a message of the start, with its length before it, and what is asked for."""
+        with self.migrate(["--admin", "postgresql://boss:secret4@HOST/octo?sslmode=disable"]) as (_, connection), \
+                connection.makefile("rb") as stream:
+            self.assertIn(b"user\0boss\0", stream.read(int.from_bytes(stream.read(4), "big") - 4))
+            connection.sendall(b"R\0\0\0\x08\0\0\0\x03")  # AuthenticationCleartextPassword
+            self.assertEqual(stream.read(13), b"p\0\0\0\x0csecret4\0")
 
 
 class Views(unittest.TestCase):
