@@ -34,10 +34,11 @@ struct subject {
 
 static void subject_open(struct subject *subject, struct arena *arena, struct patient *ret)
 {
-    const struct db_options options =
+    struct db_options options =
         database_options(subject->traits, subject->settings, "octo-doctor", arena);
     struct err err;
 
+    options.catalogue = subject->traits->catalogue;
     ret->service = options.service;
     ret->target = "its database URL is not understood";
     findings_init(&ret->findings, arena);

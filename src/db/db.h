@@ -223,10 +223,12 @@ void db_tag_by_traceparent(struct db *db);
  * each; what differs is logged, once. Before any unit of work; nothing where the engine's servers
  * have no SQL_ID. */
 void db_verify_sqlids(struct db *db);
+enum { DB_SQLID_NAMES_MOST = 8 };
 struct db_sqlid_view {
     bool is_on;
     int64_t compared;
     int64_t mismatched; /* of these */
+    const char *mismatched_names[DB_SQLID_NAMES_MOST]; /* of statements, the first of them */
     int64_t uncertain;  /* the server did not tell */
 };
 void db_sqlid_verification(struct db *db, struct db_sqlid_view *ret);

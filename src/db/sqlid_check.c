@@ -84,6 +84,15 @@ void sqlid_check_note(struct db_session *session, const struct db_statement *sta
 
 /* --- comparing --- */
 
+static void keep_name(struct sqlid_check *check, const struct db_statement *statement, int64_t now)
+{
+    if (now <= DB_SQLID_NAMES_MOST) {
+        mutex_lock(&check->lock);
+        check->view.mismatched_names[now - 1] = statement->name;
+        mutex_unlock(&check->lock);
+    }
+}
+
 static void count(struct sqlid_check *check, int64_t *counter, int64_t *ret_now)
 {
     mutex_lock(&check->lock);
@@ -124,6 +133,7 @@ static void compare(struct db_session *session, const struct db_statement *state
         break;
     case DB_SQLID_OTHER:
         count(check, &check->view.mismatched, &now);
+        keep_name(check, statement, now);
         tell_other(session, statement, theirs);
         break;
     case DB_SQLID_UNKNOWN:

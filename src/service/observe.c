@@ -63,6 +63,7 @@ static const struct reply_field verification_fields[] = {
     REPLY_FIELD("enabled", REPLY_BOOL),
     REPLY_FIELD("compared", REPLY_COUNT),
     REPLY_FIELD("mismatched", REPLY_COUNT),
+    REPLY_FIELD("mismatched_statements", REPLY_TEXT | REPLY_LIST),
     REPLY_FIELD("uncertain", REPLY_COUNT),
 };
 static const struct reply_shape VERIFICATION =
@@ -77,6 +78,11 @@ static void put_verification(struct db *db, struct json_out *out)
     json_put_bool(out, "enabled", view.is_on);
     json_put_int(out, "compared", view.compared);
     json_put_int(out, "mismatched", view.mismatched);
+    json_begin_list(out, "mismatched_statements");
+    for (size_t i = 0; i < DB_SQLID_NAMES_MOST && view.mismatched_names[i] != NULL; i++) {
+        json_put_text(out, NULL, view.mismatched_names[i]);
+    }
+    json_end_list(out);
     json_put_int(out, "uncertain", view.uncertain);
     json_end_object(out);
 }

@@ -1,6 +1,8 @@
 """Both services on Oracle, which a listener poses as: over TLS with a wallet, as 19c and as 23ai; the users that are made
-for them; migrations that are killed and run again; settings that are wrong. Runs where OCTO_TEST_BACKEND is oracle, or not set."""
+for them; migrations that are killed and run again; a text that is not what its SQL_ID is of; what the doctor says of
+broken set-ups; settings that are wrong. Runs where OCTO_TEST_BACKEND is oracle, or not set."""
 
+import functools
 import json
 import os
 import pathlib
@@ -12,10 +14,24 @@ import time
 import unittest
 
 from support import oracle, postgres
-from support.harness import Instance, checkout_body, patience
+from support.harness import OCTO, Instance, checkout_body, patience
 from support.wallets import WALLET_PASSWORD, Authority
 
 KILLS = int(os.environ.get("OCTO_MIGRATE_KILLS", "3"))  # of a migration, at as many of its definitions
+
+
+@functools.cache
+def migrated():
+    """Both services' schemas as they are where nobody disturbs; nothing runs there."""
+    octo = Instance(database=oracle.Instance(), is_first=True)
+    unittest.addModuleCleanup(octo.clear_away)
+    done = octo.octo("migrate")
+    assert done.returncode == 0, done.stderr
+    return octo
+
+
+def copy_of_migrated(**options):
+    return Instance(database=oracle.Instance(template=migrated().database.name), is_first=True, **options)
 
 
 class Wallet(unittest.TestCase):
@@ -206,10 +222,7 @@ class Held:
 class Migrations(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.undisturbed = Instance(database=oracle.Instance(), is_first=True)
-        cls.addClassCleanup(cls.undisturbed.clear_away)
-        done = cls.undisturbed.octo("migrate")
-        assert done.returncode == 0, done.stderr
+        cls.undisturbed = migrated()
         cls.schema = cls.schema_of(cls.undisturbed)
 
     @staticmethod
@@ -283,6 +296,135 @@ class Migrations(unittest.TestCase):
         self.assertEqual(self.schema_of(octo), self.schema)
 
 
+class SqlIds(unittest.TestCase):
+    STATEMENT = "products_list_default"
+
+    def altered(self, folder):
+        """A copy of the program with another letter in the text of one statement than in the one its SQL_ID is of."""
+        found = subprocess.run([OCTO, "sqlid", "--find", self.STATEMENT, "--backend", "oracle", "--json"], text=True,
+                               capture_output=True, timeout=patience(60), check=True)
+        text = json.loads(found.stdout)[0]["text"]
+        program = pathlib.Path(OCTO).read_bytes()
+        self.assertEqual(program.count(text.encode() + b"\0"), 1)
+        copy = pathlib.Path(folder, "octo")
+        copy.write_bytes(program.replace(text.encode() + b"\0", text.replace("SELECT", "SELEcT", 1).encode() + b"\0"))
+        copy.chmod(0o755)
+        return str(copy)
+
+    def verification(self, service):
+        with service.client(internal=True) as client:
+            return client.get("/api/observability/360/db-health").json["observability"]["sql_id_verification"]
+
+    def when(self, service, counted):
+        """A statement is compared behind the answer of the request that ran it."""
+        deadline = time.monotonic() + patience(60)
+        while not (seen := self.verification(service))[counted] and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return seen
+
+    def test_a_text_that_is_not_what_its_sql_id_is_of_is_told_once(self):
+        executable = self.altered(self.enterContext(tempfile.TemporaryDirectory(prefix="octo-altered-")))
+        with copy_of_migrated(executable=executable, OCTO_SQLID_VERIFY="true") as octo:
+            with octo.shop.client() as client:
+                for _ in range(3):
+                    self.assertEqual(client.get("/api/products").status, 200)
+            seen = self.when(octo.shop, "mismatched")
+            self.assertEqual((seen["mismatched"], seen["mismatched_statements"], seen["uncertain"]),
+                             (1, [self.STATEMENT], 0), seen)
+            others = self.when(octo.crm, "compared")
+            self.assertEqual((others["mismatched"], others["mismatched_statements"]), (0, []), others)
+            told = [line for line in octo.shop.log().splitlines() if "SQL_ID differs" in line]
+            self.assertEqual(len(told), 1, told)
+            self.assertIn(self.STATEMENT, told[0])
+            done = octo.octo("doctor", "--json")
+            self.assertEqual(done.returncode, 2, done.stdout)
+            found = {service["service"]: {check["check"]: check for check in service["checks"]}["SQL_ID"]
+                     for service in json.loads(done.stdout)["services"]}
+            self.assertEqual((found["shop"]["state"], found["crm"]["state"]), ("fail", "ok"), found)
+            self.assertIn(f"of 1 statements V$SQL has another than the catalogue, first of {self.STATEMENT} in sql/shop/",
+                          found["shop"]["seen"])
+
+
+class Doctor(unittest.TestCase):
+    """Set-ups that are broken in one way each: what octo doctor says, and its exit code."""
+
+    UNSEEN = "REVOKE SELECT ON sys.v_${0}, ora.v${0} FROM octo_shop"
+    SEEN = "GRANT SELECT ON sys.v_${0}, ora.v${0} TO octo_shop"
+    VIEW = "CREATE VIEW octo_shop.{0} AS {1}; GRANT SELECT ON octo_shop.{0} TO octo_shop"
+    HOUR = "SELECT clock_timestamp() + interval '1 hour'"
+
+    # What is broken in the database and how it is mended; settings; what is found.
+    BROKEN = [
+        (VIEW.format("nls_database_parameters", "SELECT 'NLS_CHARACTERSET' AS parameter, 'WE8MSWIN1252' AS value"),
+         "DROP VIEW octo_shop.nls_database_parameters", {}, "character set", "fail", "WE8MSWIN1252"),
+        (UNSEEN.format("sql"), SEEN.format("sql"), {}, "rights", "warn",
+         "may not read V$SQL: octo sessions, the doctor or OCTO_SQLID_VERIFY see less: as an administrator: "
+         "GRANT SELECT ON SYS.V_$SQL TO OCTO_SHOP"),
+        (UNSEEN.format("session"), SEEN.format("session"), {}, "rights", "warn", "GRANT SELECT ON SYS.V_$SESSION TO OCTO_SHOP"),
+        (UNSEEN.format("parameter"), SEEN.format("parameter"), {}, "rights", "warn",
+         "GRANT SELECT ON SYS.V_$PARAMETER TO OCTO_SHOP"),
+        (VIEW.format("v$parameter", "SELECT * FROM (VALUES ('open_cursors', '100'), ('sessions', '500')) AS p (name, value)"),
+         "DROP VIEW octo_shop.v$parameter", {}, "statement cache", "warn", "OPEN_CURSORS is 100"),
+        (VIEW.format("v$parameter", "SELECT * FROM (VALUES ('open_cursors', '300'), ('sessions', '70')) AS p (name, value)"),
+         "DROP VIEW octo_shop.v$parameter", {}, "sessions", "fail", "77 may be wanted and "),
+        (VIEW.format("v$sql", "SELECT 'aaaaaaaaaaaaa' AS sql_id, 'SELECT 1 FROM dual' AS sql_fulltext, 'OCTO_SHOP' AS "
+                     "parsing_schema_name"),
+         "DROP VIEW octo_shop.v$sql", {}, "SQL_ID", "fail", "first aaaaaaaaaaaaa"),
+        ("CREATE FUNCTION octo_shop.to_char(timestamptz, text) RETURNS text LANGUAGE sql STABLE AS $$ SELECT '+02:00' $$",
+         "DROP FUNCTION octo_shop.to_char(timestamptz, text)", {}, "time zones", "warn", "the server's machine is at +02:00"),
+        (f"CREATE FUNCTION octo_shop.statement_timestamp() RETURNS timestamptz LANGUAGE sql STABLE AS $$ {HOUR} $$",
+         "DROP FUNCTION octo_shop.statement_timestamp()", {}, "clock", "fail", "ahead of ours"),
+        ("UPDATE tnsd.users SET is_locked = name = 'octo_shop'", "UPDATE tnsd.users SET is_locked = false", {},
+         "sign-in", "fail", "ORA-28000"),
+        ("UPDATE tnsd.users SET is_expired = name = 'octo_shop'", "UPDATE tnsd.users SET is_expired = false", {},
+         "sign-in", "fail", "ORA-28001"),
+        ("UPDATE tnsd.users SET rights = '{CREATE TABLE}' WHERE name = 'octo_shop'",
+         "UPDATE tnsd.users SET rights = '{CREATE SESSION}' WHERE name = 'octo_shop'", {}, "sign-in", "fail", "ORA-01045"),
+        ("UPDATE octo_shop.schema_migrations SET version = version + 9000 WHERE version = "
+         "(SELECT max(version) FROM octo_shop.schema_migrations)",
+         "UPDATE octo_shop.schema_migrations SET version = version - 9000 WHERE version > 9000", {}, "schema", "fail",
+         "is newer than this program's"),
+        ("UPDATE octo_shop.schema_migrations SET checksum = reverse(checksum) WHERE version = 1",
+         "UPDATE octo_shop.schema_migrations SET checksum = reverse(checksum) WHERE version = 1", {}, "schema", "fail",
+         "script 0001_core was changed after it ran"),
+        ("", "", {"OCTO_SHOP_ORACLE_PASSWORD": "not it"}, "sign-in", "fail", "ORA-01017"),
+        ("", "", {"OCTO_SHOP_ORACLE_USER": "nobody"}, "sign-in", "fail", "ORA-01017"),
+        ("", "", {"OCTO_SHOP_ORACLE_USER": "octo_crm", "OCTO_CRM_ORACLE_USER": "octo_shop"}, "settings", "fail",
+         "the settings sign in as octo_crm, another service's user"),
+        ("", "", {"OCTO_SHOP_ORACLE_DSN": "localhost:1/svc"}, "sign-in", "fail", "no listener is there"),
+        ("", "", {"OCTO_SHOP_ORACLE_DSN": "192.0.2.1/svc"}, "sign-in", "fail", "another machine"),
+        ("", "", {"OCTO_SHOP_ORACLE_DSN": "{place}other"}, "sign-in", "fail", "knows no service"),
+    ]
+
+    def found(self, octo, environment):
+        done = subprocess.run([octo.executable, "doctor", "--json"], env=environment, text=True, capture_output=True,
+                              timeout=patience(60), check=False)
+        self.assertEqual(done.stderr, "")
+        self.assertNotIn(oracle.PASSWORD, done.stdout)
+        checks = [check for service in json.loads(done.stdout)["services"] if service["service"] == "shop"
+                  for check in service["checks"]]
+        return done.returncode, {check["check"]: (check["state"], ": ".join(filter(None, (check["seen"], check["remedy"]))))
+                                 for check in checks}
+
+    def test_what_is_broken_is_named(self):
+        octo = copy_of_migrated()
+        self.addCleanup(octo.clear_away)
+        code, found = self.found(octo, octo.environment)
+        self.assertEqual({state for state, _ in found.values()}, {"ok"}, found)
+        self.assertEqual(code, 0)
+        for breaks, mends, settings, check, state, said in self.BROKEN:
+            with self.subTest(said):
+                settings = {name: value.replace("{place}", octo.database.place) for name, value in settings.items()}
+                if breaks:
+                    octo.database.cluster.run(octo.database.name, breaks)
+                code, found = self.found(octo, {**octo.environment, **settings})
+                if mends:
+                    octo.database.cluster.run(octo.database.name, mends)
+                self.assertEqual(found[check][0], state, found)
+                self.assertIn(said, found[check][1])
+                self.assertEqual(code, {"warn": 1, "fail": 2}[state], found)
+
+
 class Settings(unittest.TestCase):
     WRONG = [
         ({"ORACLE_USER": "octo_shop"}, "ORACLE_USER is set, and ORACLE_DSN is not"),
@@ -311,6 +453,10 @@ class Settings(unittest.TestCase):
                                       capture_output=True, timeout=patience(60), check=False)
                 self.assertEqual(done.returncode, 1, done.stderr)
                 self.assertIn(said, done.stderr)
+                examined = subprocess.run([octo.executable, "doctor"], env=dict(octo.environment, **wrong), text=True,
+                                          capture_output=True, timeout=patience(60), check=False)
+                self.assertEqual(examined.returncode, 2, examined.stdout)
+                self.assertIn(said, examined.stderr)
                 self.assertFalse(list(pathlib.Path(octo.data).glob("*.db")))
 
     def test_a_password_may_stand_in_a_file(self):

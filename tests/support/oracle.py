@@ -123,12 +123,12 @@ def with_users():
 
 class Instance:
     """One database with the users OCTO_SHOP, OCTO_CRM and OCTO_OBSERVER that `octo migrate --admin` makes, or with nobody
-    but the administrator; else as Database."""
+    but the administrator, or what a `template` has; else as Database."""
 
-    def __init__(self, pose=POSE, certificates=(), has_users=True):
+    def __init__(self, pose=POSE, certificates=(), has_users=True, template=None):
         self.name = f"octo_ora_{os.getpid()}_{next(NUMBERS)}"
         self.cluster = tnsd.cluster()
-        copy(self.cluster, with_users() if has_users else "tnsd", self.name)
+        copy(self.cluster, template or (with_users() if has_users else "tnsd"), self.name)
         self.listener = Listener(ADMIN, ADMIN_PASSWORD, self.cluster.url("postgres", self.name), pose, *certificates)
         self.place = f"{'tcps://' if certificates else ''}localhost:{self.listener.port}/svc"
 

@@ -179,7 +179,7 @@ bool oracle_diagnose(const struct db_options *options, const struct db_demand *d
     report_sign_in(conn, out);
     look_at_wallet(options, out);
     report_service(conn, out);
-    oracle_diagnose_server(conn, demand, out);
+    oracle_diagnose_server(conn, options->catalogue, demand, out);
     ok = measure_trip(conn, out);
     oracle_close(conn);
     return ok;

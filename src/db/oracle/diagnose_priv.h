@@ -23,8 +23,8 @@ enum { ORACLE_ASK_MS = 5000 };
 /* --- diagnose_server.c --- */
 
 extern const char *const oracle_checks[ORACLE_CHECKS]; /* their names */
-/* From CHARACTERS to CLOCK. */
-void oracle_diagnose_server(struct db_conn *conn, const struct db_demand *demand,
-                            struct findings *out);
+/* From CHARACTERS to CLOCK. The catalogue may be NULL: none is compared with V$SQL. */
+void oracle_diagnose_server(struct db_conn *conn, const struct db_catalogue *catalogue,
+                            const struct db_demand *demand, struct findings *out);
 
 #endif

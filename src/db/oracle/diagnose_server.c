@@ -4,8 +4,10 @@
  * without.
  */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/arena.h"
 #include "core/buf.h"
 #include "core/clock.h"
 #include "sql_db_oracle.h"
@@ -29,6 +31,7 @@ const char *const oracle_checks[ORACLE_CHECKS] = {
 /* One examination. */
 struct exam {
     struct db_conn *conn;
+    const struct db_catalogue *catalogue;
     const struct db_demand *demand;
     struct findings *out;
     struct buf hidden; /* V$ views that the user may not read, separated by commas */
@@ -216,16 +219,80 @@ static void check_limits(struct exam *exam)
 
 /* --- SQL_IDs --- */
 
-static void report_ids(const struct exam *exam, size_t same, size_t others, const char *first)
+/* What V$SQL has of this user. */
+struct tally {
+    size_t same;
+    size_t others; /* have another SQL_ID than their texts, by our reckoning */
+    char first[SQLID_SIZE];
+    /* Have another SQL_ID than the catalogue, which has their texts: each statement once. */
+    bool *is_misnamed; /* by its place there */
+    size_t misnamed;
+    const struct db_statement *first_misnamed;
+    char theirs[SQLID_SIZE];
+};
+
+static void note_id(char to[SQLID_SIZE], const char *sql_id)
 {
-    if (others > 0) {
+    const size_t length = strnlen(sql_id, SQLID_SIZE - 1);
+
+    memcpy(to, sql_id, length);
+    to[length] = '\0';
+}
+
+static void compare_names(const struct exam *exam, const char *text, const char *sql_id,
+                          struct tally *tally)
+{
+    const size_t count = exam->catalogue != NULL ? exam->catalogue->count : 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct db_statement *statement = exam->catalogue->statements[i];
+        const struct db_variant *variant = &statement->variants[DB_ORACLE];
+
+        if (variant->text == NULL || strcmp(variant->text, text) != 0 ||
+            strcmp(variant->sql_id, sql_id) == 0 || tally->is_misnamed[i]) {
+            continue;
+        }
+        tally->is_misnamed[i] = true;
+        if (tally->misnamed++ == 0) {
+            tally->first_misnamed = statement;
+            note_id(tally->theirs, sql_id);
+        }
+    }
+}
+
+static void compare_id(const struct exam *exam, const struct sql_doctor_statements_row *row,
+                       struct tally *tally)
+{
+    char ours[SQLID_SIZE];
+
+    sqlid_of(row->text, strlen(row->text), ours);
+    if (strcmp(ours, row->sql_id) == 0) {
+        tally->same++;
+    } else if (tally->others++ == 0) {
+        note_id(tally->first, row->sql_id);
+    }
+    compare_names(exam, row->text, row->sql_id, tally);
+}
+
+static void report_ids(const struct exam *exam, const struct tally *tally)
+{
+    if (tally->misnamed > 0) {
         finding_add(exam->out, oracle_checks[SQL_IDS], FINDING_FAIL,
-                    "%zu of %zu texts in V$SQL have another than we reckon, first %s", others,
-                    same + others, first);
+                    "of %zu statements V$SQL has another than the catalogue, first of %s in %s: %s "
+                    "and not %s",
+                    tally->misnamed, tally->first_misnamed->name, tally->first_misnamed->file,
+                    tally->theirs, tally->first_misnamed->variants[DB_ORACLE].sql_id);
+        finding_remedy(exam->out, "build octo anew: its texts and their SQL_IDs are of two builds, "
+                                  "and what goes by SQL_ID fails for these");
+    } else if (tally->others > 0) {
+        finding_add(exam->out, oracle_checks[SQL_IDS], FINDING_FAIL,
+                    "%zu of %zu texts in V$SQL have another than we reckon, first %s",
+                    tally->others, tally->same + tally->others, tally->first);
         finding_remedy(exam->out, "octo sqlid --explain TEXT SQL_ID says what may lie between");
     } else {
         finding_add(exam->out, oracle_checks[SQL_IDS], FINDING_OK,
-                    "%zu texts of this user are in V$SQL, each by the one that we reckon", same);
+                    "%zu texts of this user are in V$SQL, each by the one that we reckon",
+                    tally->same);
     }
 }
 
@@ -235,29 +302,24 @@ static void check_ids(struct exam *exam)
     struct db_result *result = NULL;
     struct err err = {.code = ERR_NONE};
     enum db_step step = DB_ROW;
-    char first[SQLID_SIZE] = "";
-    char ours[SQLID_SIZE];
-    size_t same = 0;
-    size_t others = 0;
+    struct tally tally = {.same = 0};
 
     if (!ask_row(exam, SQL_IDS, "V$SQL", &sql_db_oracle__doctor_statements, &row, &result)) {
         return;
     }
+    tally.is_misnamed =
+        mem_alloc(sizeof(bool) * (exam->catalogue != NULL ? exam->catalogue->count + 1 : 1));
     while (step == DB_ROW) {
-        sqlid_of(row.text, strlen(row.text), ours);
-        if (strcmp(ours, row.sql_id) == 0) {
-            same++;
-        } else if (others++ == 0) {
-            memcpy(first, row.sql_id, strnlen(row.sql_id, SQLID_SIZE - 1));
-        }
+        compare_id(exam, &row, &tally);
         step = oracle_next(result, &row, &err);
     }
     oracle_finish(result);
     if (step == DB_FAILED) {
         finding_add(exam->out, oracle_checks[SQL_IDS], FINDING_FAIL, "%s", err.text);
     } else {
-        report_ids(exam, same, others, first);
+        report_ids(exam, &tally);
     }
+    free(tally.is_misnamed);
 }
 
 /* --- rights --- */
@@ -277,10 +339,10 @@ static void report_rights(const struct exam *exam)
     }
 }
 
-void oracle_diagnose_server(struct db_conn *conn, const struct db_demand *demand,
-                            struct findings *out)
+void oracle_diagnose_server(struct db_conn *conn, const struct db_catalogue *catalogue,
+                            const struct db_demand *demand, struct findings *out)
 {
-    struct exam exam = {.conn = conn, .demand = demand, .out = out};
+    struct exam exam = {.conn = conn, .catalogue = catalogue, .demand = demand, .out = out};
 
     buf_init(&exam.hidden, VIEWS_TEXT_MAX);
     buf_init(&exam.grants, VIEWS_TEXT_MAX);
