@@ -27,7 +27,7 @@ OF_OTHERS = ("/api/observability/statements/",  # as much as the planner takes
              "/api/auth/sso/")  # of a provider, which there is none of
 STREAMS_AND_FILES = ("/api/events/", "/assets/", "/openapi.json", "/docs", "/metrics", "/health")
 CONVERSATION = "made-by-hand"  # with the shop's advisor
-OF_PARTNERS = ("/api/keys/validate", "/api/v1/partner/")
+OF_PARTNERS = ("/api/keys/validate", "/api/v1/partner/", "/api/auth/standing/")  # the console among them
 # Slow on purpose, the shop's switches, and what is for those who have faults.
 ON_PURPOSE = ("/api/dashboard/n-plus-one", "/api/dashboard/slow-query", "/api/simulate/drone-shop",
               "/api/integrations/drone-shop/simulate/status", "/api/admin/chaos")
