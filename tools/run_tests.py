@@ -40,7 +40,7 @@ ABOUT_NO_ENGINE = re.compile("config_page|console_work|events|garbage|installed|
                              "trace_context")
 ABOUT_ORACLE = re.compile("test_oracle")
 ON_ORACLE = ("test_catalogue_and_checkout", "test_empty_texts", "test_oracle", "test_oracle_faults",
-             "test_oracle_sessions", "test_oracle_wallet")  # a minute of a processor
+             "test_oracle_kills", "test_oracle_sessions", "test_oracle_wallet")  # a minute of a processor
 PARTS = {"sqlite": 2, "postgres": 3, "oracle": 1}  # of the integration tests, which go side by side
 USAGE = ROOT / "tests/usage.txt"
 

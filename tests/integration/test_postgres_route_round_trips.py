@@ -20,7 +20,7 @@ MORE = {"/api/observability/360": 6, "/api/observability/360/db-health": 6, "/ap
         "/api/observability/360/app-health": 4, "/api/observability/360/sync-health": 4, "/api/observability/360/security": 4, "/ready": 4, "/api/orders": 4,
         "/api/analytics/security/events": 4, "/": 4, "/about": 4, "/api/shop/storefront": 4}
 QUERIES = {"/api/shipping/by-region": "?region=us-east-1", "/api/reports/export": "?report_id=1",
-           "/api/files/download": "?path=one",
+           "/api/files/download": "?path=one", "/api/tickets/redirect": "?url=/tickets",
            "/api/integrations/drone-shop/order-history": "?customer_email=c1@many.example",
            "/api/integrations/mushop/order-history": "?customer_email=c1@many.example"}
 OF_OTHERS = ("/api/observability/statements/",  # as much as the planner takes

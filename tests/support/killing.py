@@ -174,6 +174,31 @@ def compare(instance, wrong):
             wrong.append(f"order {number}: without a sync audit row")
 
 
+class Listeners:
+    """Both of a database that poses as Oracle's, as one more that can be killed."""
+
+    def __init__(self, database):
+        self.both = list(database.listeners.values())
+
+    def kill(self):
+        for listener in self.both:
+            listener.kill()
+
+    def start(self, wait):
+        """They wait until they listen, in any case."""
+        for listener in self.both:
+            listener.start()
+
+    def wait_ready(self):
+        pass
+
+
+def choices(instance):
+    """Who may be killed together."""
+    server = ((Listeners(instance.database),),) if hasattr(instance.database, "listeners") else ()
+    return ((instance.shop,), (instance.crm,), (instance.shop, instance.crm), *server)
+
+
 def run(executable, moments, seed, on_server, seconds_most=0.35):
     """`seconds_most` from one kill to the next."""
     chance = random.Random(seed)
@@ -187,8 +212,7 @@ def run(executable, moments, seed, on_server, seconds_most=0.35):
             syncs.start()
             for _ in range(moments):
                 time.sleep(chance.uniform(0.02, seconds_most))
-                victims = chance.choice(((instance.shop,), (instance.crm,),
-                                         (instance.shop, instance.crm)))
+                victims = chance.choice(choices(instance))
                 for victim in victims:
                     victim.kill()
                 for victim in victims:

@@ -37,11 +37,28 @@ class Listener:
     """Its own user's schema is `app` of a PostgreSQL database, those of others have their names."""
 
     def __init__(self, user, password, url, pose, *options):
-        self.process = subprocess.Popen(
-            [tnsd.BUILD / "tests/support/tnsd/tnsd", "--user", user, "--password", password,
-             "--pose", pose, "--database", url, *options],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.port = int(self.process.stdout.readline().split()[1])
+        self.command = [tnsd.BUILD / "tests/support/tnsd/tnsd", "--user", user, "--password", password,
+                        "--pose", pose, "--database", url, *options]
+        self.port = 0
+        self.start()
+
+    def start(self):
+        """At the port that it had, which one of its sessions may have in hand for a moment more."""
+        deadline = time.monotonic() + 60
+        while True:
+            self.process = subprocess.Popen([*self.command, "--port", str(self.port)], stdin=subprocess.PIPE,
+                                            stdout=subprocess.PIPE, text=True)
+            said = self.process.stdout.readline()
+            if said:
+                self.port = int(said.split()[1])
+                return
+            self.stop()
+            assert time.monotonic() < deadline, "the listener does not start"
+
+    def kill(self):
+        """With all its sessions."""
+        self.process.kill()
+        self.stop()
 
     def say(self, *words):
         """A line of tests/support/tnsd/faults.h; the words of its answer, without the first."""

@@ -119,6 +119,7 @@ int main(int argc, char **argv)
     (void)signal(SIGPIPE, SIG_IGN);
     fd = listen_on((uint16_t)options.port);
     if (fork() == 0) {
+        (void)close(fd); /* which is free again when the listener has ended */
         obey(options.shared, listener);
     }
     for (;;) {

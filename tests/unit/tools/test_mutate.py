@@ -24,6 +24,7 @@ from mutate_change import Change, Mutant
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 OF_NO_AREA = {("tests/integration", "test_oracle"),  # these are the driver's area as a whole, whose own modules are shorter
               ("tests/integration", "test_oracle_faults"),
+              ("tests/integration", "test_oracle_kills"),
               ("tests/integration", "test_oracle_sessions"),
               ("tests/integration", "test_units"),  # what is installed beside the program
               ("tests/oracle", "test_views")}  # the listener's own
