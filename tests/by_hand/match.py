@@ -8,7 +8,7 @@ services, on a PostgreSQL that counts statements, and a console that takes their
 (100,000); asks what octo match says, which must be 100 % with nothing that does not fit; then sends spans with nine
 faults, and runs a statement that no span tells of where the server counts, and asks again: those and no others must be
 named. Prints both answers as octo match does, and what the server counts beside the spans. The exit code is 1 where
-anything is otherwise. The last hour is looked at: all has to be done within it.
+anything is otherwise.
 """
 
 import argparse
@@ -20,7 +20,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "integration"), str(HERE.parent.parent / "tools")]
 
-from support.harness import Instance, backends  # noqa: E402
+from support.harness import Instance, backends, patience  # noqa: E402
 from support.mixed_load import MixedLoad  # noqa: E402
 from support.postgres import Cluster, Database  # noqa: E402
 from test_console import Console  # noqa: E402
@@ -28,41 +28,59 @@ from test_console_databases import BESIDE, BESIDE_MATCH  # noqa: E402
 from test_console_work import PLANTED, planted  # noqa: E402
 
 
-def soon():
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 10))
+# Spans of a service that may wait for the console, as many as there may be: of the usual 2,048 some are lost where senders,
+# services and console share two cores.
+QUEUE = "131072"
 
 
-def settled(console):
-    """The answer once nothing has come in for some seconds: spans leave their services in batches."""
+def at(seconds):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
+def asked(console, path):
+    """The answer, from a console that may have too much to do to give it in time."""
+    deadline = time.monotonic() + patience(600)
+    while (answer := console.ask(path)).status != 200:
+        print(answer, flush=True)
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"{path}: {answer}")
+    return answer.json
+
+
+def settle(console):
+    """Waits until nothing has come in for some seconds: spans leave their services in batches."""
     before = None
-    while (answer := console.ask(f"/api/match?limit=200&to={soon()}").json)["all"] != before:
-        before = answer["all"]
-        time.sleep(5)
-    return answer
+    while (active := asked(console, "/api/hub")["active_ns"]) != before:
+        before = active
+        time.sleep(10)
 
 
-def verdict(console, answer, expected):
-    print(console.octo("match", "--to", soon()).stdout)
+def verdict(console, begun, expected):
+    """Whether all spans since then are as they should be, but for these faults."""
+    settle(console)
+    window = {"from": at(begun), "to": at(time.time() + 10)}
+    answer = asked(console, f"/api/match?limit=200&from={window['from']}&to={window['to']}")
+    print(console.octo("match", "--from", window["from"], "--to", window["to"]).stdout)
     found = sorted((one["kind"], one["service"], one["count"]) for one in answer["mismatches"])
     is_right = found == sorted(expected)
+    if not expected:
+        is_right = is_right and set(answer["all"].values()) == {answer["all"]["spans"]}
     print("as it should be" if is_right else f"WRONG: {found} instead of {sorted(expected)}", flush=True)
     return is_right
 
 
 def look(instance, console, cluster, options):
     """Whether both answers were right."""
-    expected = list(PLANTED)
+    begun, expected = time.time() - 60, list(PLANTED)
     MixedLoad(instance, options.connections, options.requests // options.connections).run()
-    answer = settled(console)
-    shares = answer["all"]
-    is_right = verdict(console, answer, []) and set(shares.values()) == {shares["spans"]}
+    is_right = verdict(console, begun, [])
     print(console.octo("hub", "--server").stdout)
     for sent in planted(time.time_ns()):
         assert console.send(sent).json == {}
     if cluster:
         cluster.run(instance.database.name, BESIDE)
         expected.append(BESIDE_MATCH)
-    return verdict(console, settled(console), expected) and is_right
+    return verdict(console, begun, expected) and is_right
 
 
 def try_backend(on_server, options):
@@ -76,7 +94,8 @@ def try_backend(on_server, options):
         console = Console()
         instance = stack.enter_context(Instance(
             on_server=on_server, database=database,
-            OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=f"http://127.0.0.1:{console.otlp_port}/v1/traces"))
+            OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=f"http://127.0.0.1:{console.otlp_port}/v1/traces",
+            OTEL_BSP_MAX_QUEUE_SIZE=QUEUE))
         console.environment.update(OCTO_SHOP_PORT=str(instance.shop.port), OCTO_CRM_PORT=str(instance.crm.port))
         stack.enter_context(console)
         if cluster:
