@@ -227,9 +227,9 @@ enum { DB_SQLID_NAMES_MOST = 8 };
 struct db_sqlid_view {
     bool is_on;
     int64_t compared;
-    int64_t mismatched; /* of these */
+    int64_t mismatched;                                /* of these */
     const char *mismatched_names[DB_SQLID_NAMES_MOST]; /* of statements, the first of them */
-    int64_t uncertain;  /* the server did not tell */
+    int64_t uncertain;                                 /* the server did not tell */
 };
 void db_sqlid_verification(struct db *db, struct db_sqlid_view *ret);
 
