@@ -20,11 +20,12 @@ MORE = {"/api/observability/360": 6, "/api/observability/360/db-health": 6, "/ap
         "/api/observability/360/app-health": 4, "/api/observability/360/sync-health": 4, "/api/observability/360/security": 4, "/ready": 4, "/api/orders": 4,
         "/api/analytics/security/events": 4, "/": 4, "/about": 4, "/api/shop/storefront": 4}
 QUERIES = {"/api/shipping/by-region": "?region=us-east-1", "/api/reports/export": "?report_id=1",
-           "/api/files/download": "?path=one", "/api/tickets/redirect": "?url=/tickets",
+           "/api/files/download": "?path=one",
            "/api/integrations/drone-shop/order-history": "?customer_email=c1@many.example",
            "/api/integrations/mushop/order-history": "?customer_email=c1@many.example"}
 OF_OTHERS = ("/api/observability/statements/",  # as much as the planner takes
-             "/api/auth/sso/")  # of a provider, which there is none of
+             "/api/auth/sso/",  # of a provider, which there is none of
+             "/api/tickets/redirect")  # leads on and asks nothing
 STREAMS_AND_FILES = ("/api/events/", "/assets/", "/openapi.json", "/docs", "/metrics", "/health")
 CONVERSATION = "made-by-hand"  # with the shop's advisor
 OF_PARTNERS = ("/api/keys/validate", "/api/v1/partner/", "/api/auth/standing/")  # the console among them

@@ -1,15 +1,15 @@
 /*
  * tests/support/tnsd/tnsd.h: a listener that Oracle's own drivers accept, for tests. It poses as a
  * server of 12.2, 19c or 23ai, and runs statements on PostgreSQL, rewritten; what
- * the rewriting does not know it refuses with ORA-00900. Each connection has a process of its own.
+ * the rewriting does not know it refuses with ORA-00900. Each connection has a process of its own;
+ * users.h is who may have one.
  *
  * options.c reads the command line, conversation.c moves packets and keeps the record, greeting.c
  * accepts, refuses or sends elsewhere, logon.c agrees on a dialect and checks the password,
- * users.h knows who may come, request.c reads what is asked, calls.c finds out what to do and
- * execution.c does it, answer.c writes what is answered. rewrite.h makes PostgreSQL's statements of
- * Oracle's, database.h runs them, values.h has both sides' values and lobs.h large objects; seen.h
- * is what V$SESSION shows, sql_area.h what V$SQL does, views.h hands them over. faults.h is what
- * goes wrong on purpose.
+ * request.c reads what is asked, calls.c finds out what to do and execution.c does it, answer.c
+ * writes what is answered. rewrite.h makes PostgreSQL's statements of Oracle's, database.h runs
+ * them, values.h has both sides' values and lobs.h large objects; seen.h is what V$SESSION shows,
+ * sql_area.h what V$SQL does, views.h hands them over. faults.h is what goes wrong on purpose.
  */
 #ifndef TESTS_SUPPORT_TNSD_TNSD_H
 #define TESTS_SUPPORT_TNSD_TNSD_H
