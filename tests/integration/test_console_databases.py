@@ -177,6 +177,7 @@ class Counts(unittest.TestCase):
                 self.beside_spans(console, shop["order_insert"])
             with self.subTest("what fits"):
                 MixedLoad(instance, 4, scaled(40)).run()
+                self.assertEqual([row["counted_as"] for row in self.top(instance) if row["statement"] is None], [])
                 self.all_fits_but_what_is_planted(console)
             with self.subTest("what only one side knows"):
                 console.wait_for(lambda: self.only_one_side(console) == [])

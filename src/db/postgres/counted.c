@@ -58,6 +58,23 @@ static const char *skip_literal(const char *at)
     return skip_number(*at == '-' ? at + 1 : at);
 }
 
+/* The field of EXTRACT(field FROM ...) is a literal without quotes to the server, since 14.
+ * `begin`: of the whole text. NULL: here is none. */
+static const char *skip_field(const char *begin, const char *at)
+{
+    static const char BEFORE[] = "extract(";
+    const size_t length = sizeof(BEFORE) - 1;
+    const char *end = at;
+
+    if ((size_t)(at - begin) < length || strncasecmp(at - length, BEFORE, length) != 0) {
+        return NULL;
+    }
+    while (is_of_word(*end)) {
+        end++;
+    }
+    return end > at ? end : NULL;
+}
+
 /* PostgreSQL 18 shows a list of literals as its first one and this. */
 #define SQUEEZED " /*, ... */"
 
@@ -86,9 +103,13 @@ static const char *skip_parameter(const char *at)
 
 bool pg_is_counted_as(const char *text, const char *counted)
 {
+    const char *begin = text;
+
     while (*counted != '\0') {
         if (*counted == '$' && *text != '$') {
-            text = skip_literal(text);
+            const char *behind = skip_literal(text);
+
+            text = behind != NULL ? behind : skip_field(begin, text);
             if (text == NULL) {
                 return false;
             }
