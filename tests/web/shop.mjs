@@ -6,7 +6,8 @@
 import assert from "node:assert/strict";
 import test, { after, before } from "node:test";
 
-import { askPeer, checkEachLook, checkPage, eventually, goByKeys, holds, openPage, startBrowser, startOcto } from "./support.mjs";
+import { askForNames, askPeer, checkEachLook, checkPage, eventually, goByKeys, holds, openPage, startBrowser, startOcto } from "./support.mjs";
+import { cut, shows, textsFor } from "./hostile.mjs";
 
 const SCRIPT_MOST = 90_000; // bytes, packed
 const BUYERS = Number(process.env.OCTO_PAGES_BUYERS ?? 12); // who empty a product
@@ -21,6 +22,7 @@ let octo;
 let browser;
 
 before(async () => {
+  askForNames();
   [octo, browser] = await Promise.all([startOcto({ CHAOS_ENABLED: "true" }), startBrowser()]);
 });
 after(async () => {
@@ -154,9 +156,12 @@ test("a double click, a reload, the way back and a lost answer buy once", async 
   assert.deepEqual(page.faults, []);
 });
 
+let admin; // who has signed in, once for all that is asked
+
 /** As an administrator would with a program: what is asked, and whether it was done. */
 async function asAdmin(method, address, body) {
-  const { token } = await askPeer(octo, octo.shop, "/api/auth/login", { method: "POST", body: JSON.stringify({ username: "admin", password: octo.password }) });
+  admin ??= askPeer(octo, octo.shop, "/api/auth/login", { method: "POST", body: JSON.stringify({ username: "admin", password: octo.password }) });
+  const { token } = await admin;
   const answer = await fetch(octo.shop + address, {
     method, headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json", ...(method === "PUT" && { "If-Match": "*" }) }, body: JSON.stringify(body),
   });
@@ -251,22 +256,49 @@ test("all of it goes by keys", async () => {
 });
 
 test("hostile texts are text", async () => {
-  const texts = ["<img src=x onerror=alert(1)>", "\"><script>alert(2)</script>", "\u202egnp.exe", "\u{1f681}".repeat(40), "x".repeat(4000), "</script><script>alert(3)</script>"];
-  for (const comment of texts) {
+  const [reviews, tickets, campaigns, leads, names] = [0, 1, 2, 3, 4].map(textsFor);
+  const long = ["\u{1f681}".repeat(40), "x".repeat(4000)];
+  let campaign;
+  for (let at = 0; at < reviews.length; at++) {
+    await askPeer(octo, octo.shop, "/api/products/3/reviews", { method: "POST", body: JSON.stringify({ rating: 1, comment: reviews[at], author_name: cut(tickets[at], 100) }) });
+    await asAdmin("POST", "/api/services/tickets", { customer_id: 1, title: cut(tickets[at], 200), content: tickets[at].repeat(20) });
+    ({ campaign_id: campaign } = await asAdmin("POST", "/api/campaigns", { name: campaigns[at], campaign_type: "email", target_audience: campaigns[at] }));
+    await asAdmin("POST", "/api/shop/checkout", {
+      customer_name: names[at], customer_email: `hostile${at}@example.org`, shipping_address: leads[at], notes: campaigns[at], items: [{ product_id: 5, quantity: 1 }],
+    });
+  }
+  for (const comment of long) {
     await askPeer(octo, octo.shop, "/api/products/3/reviews", { method: "POST", body: JSON.stringify({ rating: 1, comment, author_name: comment.slice(0, 100) }) });
   }
-  const page = await openPage(browser, octo.shop, { width: 390 });
+  await asAdmin("PATCH", `/api/campaigns/${campaign}`, { status: "active" });
+  for (const [at, text] of leads.entries()) {
+    await askPeer(octo, octo.shop, `/api/campaigns/${campaign}/leads`, { method: "POST", body: JSON.stringify({ email: `lead${at}@example.org`, name: cut(text, 200), notes: text.repeat(3) }) });
+  }
+  const page = await openPage(browser, octo.shop);
   page.on("dialog", (dialog) => assert.fail(`a script ran: ${dialog.message()}`));
   await page.goto("/shop/products/DRN-003");
-  for (const text of texts.slice(0, 4)) {
-    await page.locator("#reviews").getByText(text, { exact: true }).first().waitFor();
-  }
+  await shows(page, reviews.slice(long.length)); // the newest twenty, with the long ones
   await page.getByRole("button", { name: "more" }).first().waitFor();
+  await page.setViewportSize({ width: 390, height: 900 });
+  page.look = "390-light";
   await checkPage(page, "shop-hostile");
-  await page.goto(`/shop?q=${encodeURIComponent(texts[1])}`);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.goto(`/shop?q=${encodeURIComponent("\"><script>alert(2)</script>")}`);
   await page.getByRole("heading", { name: "Nothing fits" }).waitFor();
+  await page.goto("/staff/orders");
+  await signInHere(page, "admin", octo.password);
+  await page.getByRole("heading", { level: 1, name: "Orders" }).waitFor();
+  for (const [address, texts] of Object.entries({ "/staff": [], "/staff/orders": names, "/staff/tickets": tickets, "/staff/campaigns": campaigns, [`/staff/leads?campaign=${campaign}`]: leads, "/staff/shipping": names })) {
+    await page.goto(address);
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    await shows(page, texts);
+    await checkPage(page, `shop-hostile${address.replace(/[^a-z]+/g, "-")}`, { axe: false });
+  }
   const source = await (await fetch(`${octo.shop}/shop/products/DRN-003`)).text();
-  assert.ok(!source.includes("<img src=x") && !source.includes("<script>alert"));
+  for (const text of ["<img src=x", "<script>document.title", "<script>alert", "<svg/onload", "<iframe", "<details open"]) {
+    assert.ok(!source.includes(text), text);
+  }
+  await page.context().close();
 });
 
 test("first page, catalogue and product are there without a script", async () => {

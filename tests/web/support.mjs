@@ -249,8 +249,9 @@ function geometry() {
 
 export { ROOT };
 
+/** Nobody waits for it but people: a machine that is busy may take as long as it wants. */
 export async function picture(page, name) {
-  await page.screenshot({ path: path.join(PICTURES, `${name}-${page.look}.png`), fullPage: true });
+  await page.screenshot({ timeout: 0, path: path.join(PICTURES, `${name}-${page.look}.png`), fullPage: true });
 }
 
 /** A colour that is on its way to another is neither. */
@@ -259,10 +260,54 @@ function atRest() {
   return Promise.all(moving.map((one) => one.finished.catch(() => undefined))).then(() => undefined);
 }
 
-async function faultsOf(page, axe) {
+/* What a screen reader calls that which can be operated, and what else the focus may stand on. */
+const CONTROLS = new Set(["button", "link", "textbox", "searchbox", "combobox", "listbox", "option", "checkbox", "radio", "switch", "slider", "spinbutton", "tab", "menuitem", "Date",
+  "DateTime", "row", "treeitem", "gridcell", "columnheader", "DisclosureTriangle"]);
+const PLACES = new Set(["group", "region", "log", "grid", "treegrid", "table", "scrollable", "application", "figure", "dialog", "img", "tabpanel", "list"]);
+const UNNAMED = new Set(["main", "heading", "RootWebArea"]); // where the focus is put for a moment; their content is what is read
+
+/**
+ * The page as a screen reader has it: all that can have the focus is a control or a place that readers know, and has a name.
+ * Roles and names are kept beside the pictures.
+ */
+async function unnamed(page, name) {
+  page.devtools ??= await page.context().newCDPSession(page);
+  const { nodes } = await page.devtools.send("Accessibility.getFullAXTree");
+  const faults = [];
+  const tree = [];
+  const where = async (backendNodeId) => {
+    const { node } = await page.devtools.send("DOM.describeNode", { backendNodeId });
+    return `<${node.localName} ${(node.attributes ?? []).join(" ")}>`;
+  };
+  for (const { ignored, role, name: called, properties = [], backendDOMNodeId } of nodes) {
+    const isFocusable = properties.some((one) => one.name === "focusable" && one.value.value === true);
+    if (ignored || !(isFocusable || CONTROLS.has(role?.value))) {
+      continue;
+    }
+    const text = (called?.value ?? "").trim();
+    tree.push(`${role.value} ${text}`);
+    if (!CONTROLS.has(role.value) && !PLACES.has(role.value) && !UNNAMED.has(role.value)) {
+      faults.push(`a screen reader has no word for the ${role.value} ${await where(backendDOMNodeId)}`);
+    } else if (text === "" && !UNNAMED.has(role.value) && (isFocusable || role.value !== "row")) {
+      faults.push(`a screen reader finds a ${role.value} without a name: ${await where(backendDOMNodeId)}`);
+    }
+  }
+  fs.writeFileSync(path.join(PICTURES, `${name}-${page.look}.txt`), `${tree.join("\n")}\n`);
+  return faults;
+}
+
+let namesAreAsked = false;
+
+/** From here on checkPage asks for roles and names too. */
+export function askForNames() {
+  namesAreAsked = true;
+}
+
+async function faultsOf(page, name, axe) {
   await page.evaluate(atRest);
   const faults = await page.evaluate(geometry);
   if (axe) {
+    faults.push(...namesAreAsked ? await unnamed(page, name) : []);
     await page.evaluate(AXE);
     const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
     faults.push(...violations.map(({ id, nodes }) => `axe ${id}: ${nodes.map((node) => node.html.slice(0, 160)).slice(0, 3).join(" | ")}`));
@@ -276,10 +321,10 @@ async function faultsOf(page, axe) {
  */
 export async function checkPage(page, name, { axe = true } = {}) {
   const end = Date.now() + PATIENCE_MS;
-  let faults = await faultsOf(page, axe);
+  let faults = await faultsOf(page, name, axe);
   while (faults.length > 0 && Date.now() < end) {
     await page.evaluate(drawn);
-    faults = await faultsOf(page, axe);
+    faults = await faultsOf(page, name, axe);
   }
   await picture(page, name);
   faults.push(...page.faults);
