@@ -34,7 +34,7 @@ class Texts(unittest.TestCase):
             with self.subTest(service):
                 place = self.enterContext(listener(*self.enterContext(database())))
                 done = subprocess.run([BUILD / "tests/oracle/ora-texts", USER, PASSWORD, f"{place}/svc", service],
-                                      text=True, capture_output=True, timeout=120, check=False)
+                                      text=True, capture_output=True, timeout=600, check=False)
                 print(service, *done.stdout.splitlines(), sep="\n  ", flush=True)
                 self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
                 self.assertGreater(int(done.stdout.splitlines()[-1].split()[0]), least)
@@ -46,7 +46,7 @@ class Texts(unittest.TestCase):
         """All is well, but for the statements of the service whose tables are elsewhere; and the document's last table names
         the same checks."""
         done = subprocess.run([BUILD / "src/app/octo", "ora", "selftest", "--user", USER, "--pooled", f"{place}/svc:pooled",
-                               f"{place}/svc"], input=PASSWORD + "\n", text=True, capture_output=True, timeout=120,
+                               f"{place}/svc"], input=PASSWORD + "\n", text=True, capture_output=True, timeout=600,
                               check=False)
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
         lines, rules = done.stdout.split("\nWhat docs/oracle.md leaves to a real server:\n")
@@ -65,7 +65,7 @@ class Texts(unittest.TestCase):
         be followed by is not settled. Asked of the clock, it would be, and the order that is held would be missed."""
         view = VIEW.search((ROOT / "sql/db/oracle/users.sql").read_text(encoding="utf-8")).group(1)
         done = subprocess.run([DEBIANS_PYTHON, "horizon.py", place, USER, PASSWORD], cwd=DRIVERS, text=True,
-                              input=json.dumps({"view": view} | settled()), capture_output=True, timeout=60, check=False)
+                              input=json.dumps({"view": view} | settled()), capture_output=True, timeout=600, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
         seen = json.loads(done.stdout)
         self.assertEqual(seen["before"][0], seen["before"][1])
