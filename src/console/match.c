@@ -163,14 +163,17 @@ static void add_faults(struct mismatches *mismatches, const struct match_stateme
     }
 }
 
-/* Of programs that are none of ours no catalogue knows anything. */
-static bool is_ours(const struct console *console, const struct match *match, const char *service)
+/* Of programs that are none of ours no catalogue knows anything. first: the first statement of the
+ * service, behind which its others stand. */
+static bool is_ours(const struct console *console, const struct match *match, size_t first)
 {
-    for (size_t i = 0; i < match->statement_count; i++) {
+    for (size_t i = first; i < match->statement_count; i++) {
         const struct match_statement *statement = &match->statements[i];
 
-        if (strcmp(statement->service, service) == 0 &&
-            console_find_statement(console, statement->sql_id) != NULL) {
+        if (strcmp(statement->service, match->statements[first].service) != 0) {
+            break;
+        }
+        if (console_find_statement(console, statement->sql_id) != NULL) {
             return true;
         }
     }
@@ -178,11 +181,10 @@ static bool is_ours(const struct console *console, const struct match *match, co
 }
 
 static void add_unknown(struct mismatches *mismatches, const struct console *console,
-                        const struct match *match, const struct match_statement *statement)
+                        const struct match_statement *statement)
 {
     if (statement->faults[MATCH_ALTERED_TEXT].count < statement->spans &&
-        !console_knows_statement(console, statement->sql_id) &&
-        is_ours(console, match, statement->service)) {
+        !console_knows_statement(console, statement->sql_id)) {
         mismatches_add(mismatches, &(struct mismatch){.kind = "unknown_statement",
                                                       .service = statement->service,
                                                       .sql_id = statement->sql_id,
@@ -211,9 +213,18 @@ static void add_clock(struct mismatches *mismatches, const struct match_clock *c
 static void find(struct mismatches *mismatches, const struct console *console,
                  const struct match *match)
 {
+    bool is_of_ours = false;
+
     for (size_t i = 0; i < match->statement_count; i++) {
-        add_faults(mismatches, &match->statements[i]);
-        add_unknown(mismatches, console, match, &match->statements[i]);
+        const struct match_statement *statement = &match->statements[i];
+
+        if (i == 0 || strcmp(statement->service, match->statements[i - 1].service) != 0) {
+            is_of_ours = is_ours(console, match, i);
+        }
+        add_faults(mismatches, statement);
+        if (is_of_ours) {
+            add_unknown(mismatches, console, statement);
+        }
     }
     for (size_t i = 0; i < match->clock_count; i++) {
         add_clock(mismatches, &match->clocks[i]);
