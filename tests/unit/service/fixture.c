@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "core/clock.h"
 #include "service/audit.h"
 #include "service/auth.h"
 #include "service/lifecycle.h"
@@ -42,6 +43,7 @@ static bool login(struct request *rq, struct reply *rp, struct err *err)
     json_begin_object(&rp->json, NULL);
     json_put_text(&rp->json, "token", token);
     json_put_text(&rp->json, "role", user.role);
+    json_put_int(&rp->json, "left_s", (expires_us - clock_utc_us()) / CLOCK_US_PER_S);
     json_end_object(&rp->json);
     return true;
 }

@@ -33,11 +33,16 @@ static void sign_in(struct fixture *f, const char *username, const char *prefix,
     char body[256];
     char token[SESSION_TOKEN_MAX];
     const char *at;
+    long long left_s;
 
     (void)snprintf(body, sizeof(body), "{\"username\":\"%s\",\"password\":\"a-good-password\"}",
                    username);
     fixture_ask(f, "POST", "/api/login", "", body);
     assert_int_equal(f->status, 200);
+    at = strstr(fixture_body(f), "\"left_s\":");
+    assert_non_null(at);
+    left_s = strtoll(at + 9, NULL, 10);
+    assert_true(left_s > 0 && left_s <= f->service.settings->session_timeout_s);
     at = strstr(fixture_body(f), "\"token\":\"");
     assert_non_null(at);
     (void)snprintf(token, sizeof(token), "%.64s", at + 9);
