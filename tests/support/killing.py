@@ -193,6 +193,21 @@ class Listeners:
         pass
 
 
+def come_back(victim):
+    """A service whose database does not answer as soon as it should, on a busy machine, ends: who supervises it
+    starts it again."""
+    deadline = time.monotonic() + patience(240)
+    while True:
+        try:
+            victim.wait_ready()
+            return
+        except RuntimeError:
+            is_over = victim.process.poll() is not None and "no answer in time" in victim.log()[-500:]
+            if not is_over or time.monotonic() > deadline:
+                raise
+        victim.start(wait=False)
+
+
 def choices(instance):
     """Who may be killed together."""
     server = ((Listeners(instance.database),),) if hasattr(instance.database, "listeners") else ()
@@ -218,7 +233,7 @@ def run(executable, moments, seed, on_server, seconds_most=0.35):
                 for victim in victims:
                     victim.start(wait=False)
                 for victim in victims:
-                    victim.wait_ready()
+                    come_back(victim)
         finally:
             buyers.stop()
             stopping.set()
