@@ -146,11 +146,11 @@ function CouponField({ cart, coupon, onCoupon, error }: { cart: Cart; coupon: Co
   });
   return (
     <form className="stack stack-2" onSubmit={form.submit} noValidate>
-      <div className="row base">
+      <div className="coupon">
         <div className="grow"><Field label={CHECKOUT.coupon} error={said ?? faultOf(form.problem, "code") ?? error}>
           <input className="input mono" autoComplete="off" maxLength={50} value={typed} onChange={(event) => { setTyped(event.target.value); setSaid(undefined); }} /></Field></div>
+        <Button type="submit" busy={form.isBusy ? CHECKOUT.asking : undefined}>{CHECKOUT.apply}</Button>
       </div>
-      <Button type="submit" busy={form.isBusy ? CHECKOUT.asking : undefined}>{CHECKOUT.apply}</Button>
       {coupon !== undefined && <p className="small up row" role="status"><Icon name="ok" />{CHECKOUT.offWith(money(coupon.discount), coupon.code)}</p>}
       <FormProblem problem={form.problem} names={["code"]} />
     </form>

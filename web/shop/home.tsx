@@ -7,7 +7,7 @@ import { Empty, Icon, Link, Note, PageTitle, Pill, ProblemPanel, setParams, useA
 import {
   CATALOGUE_MOST, compare, firstAddress, isDrone, isGroup, useCompared, useProducts, type Dealer, type Product, type Service,
 } from "./data";
-import { APP, Products, ProductSkeletons } from "./parts";
+import { APP, productHref, Products, ProductSkeletons } from "./parts";
 import { DealerCards, ServiceCards } from "./places";
 import { HOME } from "./words/home";
 
@@ -35,7 +35,10 @@ function Section({ id, title, about, children }: { id: string; title: string; ab
   );
 }
 
-function Hero({ total }: { total: number | undefined }) {
+const HERO = "DRN-002"; // as tools/illustrate/run.mjs draws it
+
+/** The drawing is of the product that the tag names. */
+function Hero({ total, shown }: { total: number | undefined; shown: Product | undefined }) {
   return (
     <section className="hero">
       <div>
@@ -47,6 +50,7 @@ function Hero({ total }: { total: number | undefined }) {
         </div>
       </div>
       <div className="big"><img className="ill" src="/assets/illustrations/hero.svg" alt="" width="320" height="240" /></div>
+      {shown !== undefined && <Link className="hero-tag" href={productHref(shown.sku)}><b dir="auto">{shown.name}</b> · {money(shown.price, { whole: true })}</Link>}
     </section>
   );
 }
@@ -84,7 +88,7 @@ function FirstPage() {
   return (
     <>
       <div className="shop-wrap shop-main"><div className="stack stack-6">
-        <Hero total={value?.total} />
+        <Hero total={value?.total} shown={value?.products.find((product) => product.sku === HERO)} />
         <Section id="jobs" title={HOME.whatIsItFor}>
           <div className="jobs">
             {JOBS.map(([icon, name, about, query]) => <Link key={name} className="job" href={`/shop?${query}`}><Icon name={icon} /><b>{name}</b><span>{about}</span></Link>)}
