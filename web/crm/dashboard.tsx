@@ -180,11 +180,11 @@ export function DashboardPage() {
         <Kpi label={DASHBOARD.suspiciousTotals} value={count(figures?.suspicious_totals)}>{figures && DASHBOARD.atOrAbove(money(figures.thresholds.suspicious_order_total, { whole: true }))}</Kpi>
         <Kpi label={DASHBOARD.failedSyncs} value={count(figures?.failed_syncs)} tone={figures !== undefined && figures.failed_syncs > 0 ? "down" : undefined} href="/orders?tab=failed">{figures && (figures.failed_syncs > 0 ? DASHBOARD.triedAgainByItself : DASHBOARD.none)}</Kpi>
       </Kpis>
-      <div className="grid g-wide">
+      <div className="grid g-wide stretch">
         <RevenueCard />
         <SyncCard />
       </div>
-      <div className="grid g-2">
+      <div className="grid g-2 stretch">
         <OldestCard risks={figures} />
         <TicketsCard open={value?.open_tickets} />
         <CampaignsCard />

@@ -65,7 +65,7 @@ function stepsOf(order: OrderDetail, entries: SyncEntry[]): Step[] {
     });
   }
   if (order.shipment !== null) {
-    steps.push({ at: order.shipment.created_at, title: ORDER.shipmentMade, about: [order.shipment.carrier, order.shipment.tracking_number].filter(Boolean).join(", ") });
+    steps.push({ at: order.shipment.created_at, title: ORDER.shipmentMade, about: [order.shipment.carrier?.toUpperCase(), order.shipment.tracking_number].filter(Boolean).join(", ") });
     if (order.shipment.actual_delivery !== null) {
       steps.push({ at: order.shipment.actual_delivery, title: ORDER.delivered });
     }
