@@ -111,6 +111,16 @@ SELECT s.id, s.trace_high, s.trace_low, s.span_id, s.parent_id, s.start_ns, s.du
   JOIN words AS name ON name.id = s.name
  ORDER BY s.duration_ns DESC, s.id DESC
 
+-- name: entry_attribute
+-- One attribute of a span, or of who recorded it, as text.
+-- params: id int, of_resource bool, key text
+-- columns: value text0
+SELECT CASE e.type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' WHEN 'null' THEN 'null'
+                   ELSE CAST(e.value AS TEXT) END AS value
+  FROM spans AS s
+  JOIN json_each(CASE WHEN :of_resource THEN s.resource ELSE s.attributes END) AS e ON e.key = :key
+ WHERE s.id = :id
+
 -- name: trace_spans
 -- The spans of a trace, in the order of their starts.
 -- params: trace_high int, trace_low int, most int

@@ -10,6 +10,7 @@
 #include "core/rd.h"
 #include "core/text.h"
 #include "service/listing_cursor.h"
+#include "store/attribute.h"
 #include "store/trace.h"
 
 #include "console/console_priv.h"
@@ -31,6 +32,7 @@ struct search_params {
     const char *sort;
     struct listing_position cursor;
     bool has_cursor;
+    const char *column; /* an attribute that is told of each; NULL: none */
     int64_t limit;
 };
 
@@ -39,6 +41,7 @@ static const struct param search_param_list[] = {
     PARAM_WORD_OR(struct search_params, sort, SORTS, "newest"),
     PARAM_PARSED(struct search_params, cursor, LISTING_CURSOR_SIZE, listing_parse_cursor,
                  "next_cursor of an earlier reply"),
+    PARAM_TEXT(struct search_params, column, TRACE_NAME_MAX),
     {.name = "limit",
      .kind = PARAM_KIND_INT,
      .offset = offsetof(struct search_params, limit),
@@ -59,6 +62,7 @@ static const struct reply_field entry_fields[] = {
     REPLY_FIELD("duration_ns", REPLY_INT),
     REPLY_WORD("status", REPLY_WORDS("unset", "ok", "error"), 0),
     REPLY_FIELD("http_status", REPLY_INT | REPLY_NULLABLE),
+    REPLY_FIELD("column", REPLY_TEXT | REPLY_NULLABLE),
 };
 static const struct reply_shape ENTRY = REPLY_SHAPE("TraceEntry", entry_fields);
 static const struct reply_field list_fields[] = {
@@ -115,7 +119,9 @@ static const char *cursor_behind(struct arena *arena, const struct search_params
     return text;
 }
 
-static void put_entry(struct arena *arena, struct json_out *json, const struct search_entry *entry)
+/* column NULL: it is not asked for, or the span has none. */
+static void put_entry(struct arena *arena, struct json_out *json, const struct search_entry *entry,
+                      const char *column)
 {
     json_begin_object(json, NULL);
     json_put_text(
@@ -128,6 +134,7 @@ static void put_entry(struct arena *arena, struct json_out *json, const struct s
     json_put_int(json, "duration_ns", entry->duration_ns);
     json_put_text(json, "status", where_status_word(entry->status));
     json_put_id(json, "http_status", entry->http_status == 0, entry->http_status);
+    json_put_text(json, "column", column);
     json_end_object(json);
 }
 
@@ -144,6 +151,7 @@ static bool find(struct request *rq, const struct selection *selection, struct s
 static bool list_traces(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct search_params *params = rq->params;
+    const char *const *columns = NULL;
     struct search_result result;
     struct selection selection;
 
@@ -151,10 +159,16 @@ static bool list_traces(struct request *rq, struct reply *rp, struct err *err)
         !find(rq, &selection, &result, err)) {
         return false;
     }
+    if (params->column != NULL &&
+        !attribute_read(&rq->ctx, console_of(rq)->segments, params->column, result.entries,
+                        result.count, &columns, err)) {
+        return false;
+    }
     json_begin_object(&rp->json, NULL);
     json_begin_list(&rp->json, "traces");
     for (size_t i = 0; i < result.count; i++) {
-        put_entry(rq->ctx.arena, &rp->json, &result.entries[i]);
+        put_entry(rq->ctx.arena, &rp->json, &result.entries[i],
+                  columns != NULL ? columns[i] : NULL);
     }
     json_end_list(&rp->json);
     json_put_int(&rp->json, "total", result.total);

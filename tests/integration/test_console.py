@@ -338,6 +338,22 @@ class Questions(unittest.TestCase):
         answer = self.console.ask(f"/api/traces/{TRACE}")
         self.assertEqual((answer.status, answer.json["detail"]), (404, f"no span of the trace {TRACE} is stored"))
 
+    def test_an_attribute_is_told_of_each_trace(self):
+        """Of the entry span, or of who recorded it, as text; an hour apart, and by a page."""
+        hour = 3600 * 10 ** 9
+        for number, value in enumerate(({"stringValue": "red"}, {"intValue": "7"}, {"boolValue": True}, None)):
+            start = time.time_ns() - (number % 2) * hour
+            attributes = [] if value is None else [{"key": "drone.x", "value": value}, {"key": "plain", "value": value}]
+            self.console.send(request(span(trace_id=f"{number + 1:032x}", startTimeUnixNano=str(start), endTimeUnixNano=str(start + 10 ** 6),
+                                           attributes=attributes)))
+        def told(column):
+            traces = self.console.ask(f"/api/traces?column={column}").json["traces"]
+            return {int(entry["trace_id"], 16): entry["column"] for entry in traces}
+        self.assertEqual(told("drone.x"), {1: "red", 2: "7", 3: "true", 4: None})
+        self.assertEqual(told("span.plain"), told("drone.x"))
+        self.assertEqual(set(told("resource.service.name").values()), {"shop"})
+        self.assertEqual(set(told("nobody.has.it").values()) | set(told("").values()), {None})
+
     def test_a_cursor_is_of_its_order(self):
         for number in range(3):
             self.console.send(request(span(trace_id=f"{number + 1:032x}")))
