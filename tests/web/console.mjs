@@ -5,12 +5,16 @@ import fs from "node:fs";
 import path from "node:path";
 import test, { after, before } from "node:test";
 
+import { bundled } from "./bundled.mjs";
 import { ROOT, askPeer, checkEachLook, checkLooks, checkPage, eventually, openPage, signIn, startBrowser, startOcto } from "./support.mjs";
+
+const { count, duration } = await bundled(["kit/format"]);
 
 const KB = 1024;
 const SCRIPT_MOST = 110 * KB; // packed
 const ELEMENTS_MOST = 3000;
 const SPANS = Number(process.env.OCTO_PAGES_SPANS ?? 3000);
+const MALFORMED = Number(process.env.OCTO_PAGES_MALFORMED ?? 3);
 const DAY_MS = 86_400_000;
 const MAKES_PICTURES = process.env.OCTO_DOC_PICTURES !== undefined; // those of docs/console.md, on an Octo with shoppers
 
@@ -163,7 +167,7 @@ test("from a span to its statement, whose figures are those of the question", as
   await page.getByRole("heading", { level: 1, name: span.statement }).waitFor();
   const known = await askPeer(octo, octo.console, `/api/statements/${span.sql_id}`);
   const figure = (label) => page.locator(".kpi", { hasText: label }).first().locator(".v").innerText();
-  assert.equal(await figure("Executions"), String(known.executions));
+  assert.equal(await figure("Executions"), `${count(known.executions)} in ${duration(known.total_ns)}`);
   assert.equal(await figure("Rows"), String(known.rows));
   await page.getByText(`hash value ${known.hash_value}`).waitFor();
   await page.getByText("UPDATE products").waitFor();
@@ -172,6 +176,69 @@ test("from a span to its statement, whose figures are those of the question", as
   await callers.getByText("POST /api/shop/checkout").first().waitFor();
   await page.getByRole("region", { name: "Examples" }).getByRole("link").first().click();
   await page.getByRole("treegrid", { name: "Spans" }).waitFor();
+  await page.context().close();
+});
+
+/* What a command of the program prints of the same console. */
+function octoSays(...command) {
+  return JSON.parse(execFileSync(process.env.OCTO_BIN ?? path.join(ROOT, "build/src/app/octo"), [...command, "--json"], { encoding: "utf8", env: { ...process.env, OCTO_DATA_DIR: octo.data } }));
+}
+
+test("three clicks from the slow purchases to the statement that took the stock, or to the hub, with the command's figures", async (t) => {
+  const page = await openPage(browser, octo.console, { state });
+  const figure = (label) => page.locator(".kpi", { hasText: label }).first().locator(".v").innerText();
+  await page.goto("/console/traces?from=now-24h&live=0&route=POST+/api/shop/checkout&sort=-duration");
+  const first = page.getByRole("link", { name: "POST /api/shop/checkout" }).first();
+  await first.waitFor();
+  const began = Date.now();
+  await first.click(); // one
+  const taking = page.getByRole("row", { name: /stock_take/ }).first();
+  await taking.waitFor();
+  const trace = octoSays("trace", /\/([0-9a-f]{32})/.exec(page.url())[1]);
+  const span = trace.spans.find((one) => one.name.startsWith("stock_take"));
+  assert.equal(await figure("Spans"), count(trace.span_count));
+  assert.equal((await figure("Answer after")).replace(/\s+/g, " "), duration(trace.spans[0].duration_ns));
+  assert.equal((await figure("All done after")).replace(/\s+/g, " "), duration(trace.duration_ns));
+  await taking.click(); // two
+  await page.getByRole("link", { name: "Open statement" }).click(); // three
+  await page.getByText(`hash value`).waitFor();
+  t.diagnostic(`three clicks in ${Date.now() - began} ms, among them a run of octo trace`);
+  const from = new URL(page.url()).searchParams.get("from");
+  assert.equal(from, "now-24h", "the time goes along");
+  const statement = octoSays("statement", span.sql_id);
+  assert.equal(await figure("Executions"), `${count(statement.executions)} in ${duration(statement.total_ns)}`);
+  assert.deepEqual([await figure("Rows"), await figure("Failed")], [statement.rows, statement.failures].map(count));
+  for (const [label, ns] of [["Mean", statement.mean_ns], ["p50", statement.p50_ns], ["p95", statement.p95_ns], ["p99", statement.p99_ns], ["Longest", statement.longest_ns]]) {
+    assert.equal((await figure(label)).replace(/\s+/g, " "), duration(ns), label);
+  }
+  await page.goBack();
+  await page.getByRole("complementary", { name: "Span" }).getByRole("link", { name: "Performance Hub", exact: true }).click(); // the third, another way
+  await page.getByRole("region", { name: "Top ACTION" }).waitFor();
+  const { searchParams: around } = new URL(page.url());
+  const hub = octoSays("hub", "--from", around.get("from"), "--to", around.get("to"), "--sql-id", around.get("sql_id"));
+  await page.getByText(`${duration(hub.active_ns)} of database time`).waitFor();
+  const top = await page.getByRole("table", { name: "Top SQL" }).getByRole("row").nth(1).innerText();
+  assert.ok(top.includes(span.sql_id) && top.includes(duration(hub.statements[0].mean_ns)), top);
+  await page.context().close();
+});
+
+test("a plan is asked of the database when somebody wants it, and stands in the address", async () => {
+  const trace = await askPeer(octo, octo.console, `/api/traces/${purchase}`);
+  const span = trace.spans.find((one) => one.name.startsWith("stock_take"));
+  const known = await askPeer(octo, octo.console, `/api/statements/${span.sql_id}/plan`);
+  const page = await openPage(browser, octo.console, { state, expected: [/status of 404/] });
+  await page.goto(`/console/statements/${span.sql_id}?live=0`);
+  await page.getByRole("button", { name: "Ask for the plan" }).click();
+  const plan = page.getByRole("region", { name: "Plan of the database" });
+  await eventually(() => plan.innerText(), (found) => found === known.plan.join("\n"));
+  await page.getByText("of sqlite, the shop's; nothing was run").waitFor();
+  await page.reload();
+  await plan.waitFor();
+  await checkEachLook(page, "console-statement-plan");
+  await sendSpans("9a".repeat(16), [[1, null, "GET /own", 0, 20, [], 2], [2, 1, "own", 1, 5, statement("d1xbxtm9g2j9q", "own")]]);
+  await eventually(() => fetch(`${octo.console}/api/statements/d1xbxtm9g2j9q`, { headers: { "X-Internal-Service-Key": octo.key } }).then((found) => found.status), (status) => status === 200);
+  await page.goto("/console/statements/d1xbxtm9g2j9q?live=0&plan=1");
+  await page.getByRole("alert").getByText("other texts are not shown to a database").waitFor();
   await page.context().close();
 });
 
@@ -340,6 +407,24 @@ test("a box over slow requests says what is different in them, and its values be
   await page.getByRole("heading", { name: "No trace fits" }).waitFor();
   await page.getByRole("link", { name: "Clear all conditions" }).click();
   await page.getByRole("link", { name: "GET /fleet" }).first().waitFor();
+  await page.context().close();
+});
+
+test("an attribute that is chosen has a column, which stands in the address", async () => {
+  const known = await askPeer(octo, octo.console, "/api/traces?service=fleet&sort=slowest&limit=100&column=drone.colour");
+  assert.deepEqual([...new Set(known.traces.map((one) => one.column))].sort(), ["blue", "green", "grey", "red"]);
+  const page = await openPage(browser, octo.console, { state });
+  await page.goto("/console/traces?live=0&service=fleet&sort=-duration");
+  await page.getByLabel("An attribute as a column").selectOption("drone.colour");
+  const table = page.getByRole("table", { name: "Traces, the slowest first" });
+  await table.getByRole("columnheader", { name: "drone.colour" }).waitFor();
+  await eventually(() => table.locator(".chosen").allInnerTexts(), (shown) => shown.join() === known.traces.map((one) => one.column).join());
+  assert.equal(new URL(page.url()).searchParams.get("column"), "drone.colour");
+  await checkEachLook(page, "console-traces-column");
+  await page.goto("/console/traces?live=0&service=fleet&column=resource.service.name");
+  await page.getByRole("table").locator(".chosen", { hasText: "fleet" }).first().waitFor();
+  await page.getByLabel("An attribute as a column").selectOption("");
+  await page.getByRole("columnheader", { name: "resource.service.name" }).waitFor({ state: "detached" });
   await page.context().close();
 });
 
@@ -521,6 +606,42 @@ test("whatever spans hold is text, and what is wrong with a trace is said", asyn
   await page.context().close();
 });
 
+/* The same numbers for the same seed (mulberry32). */
+function numbersOf(seed) {
+  let at = seed;
+  return () => {
+    at = (at + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(at ^ (at >>> 15), at | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/* Spans that name each other in a ring, nobody or each other's id twice, of any time and length, called anything. */
+function malformed(seed) {
+  const next = numbersOf(seed);
+  const among = (list) => list[Math.floor(next() * list.length)];
+  const names = ["", "<script>alert(1)</script>", "\u202e\u05e9", "x".repeat(3000), "a\nb\tc", "{{7*7}}", "\ud83d\ude80".repeat(40), "stock_take"];
+  const length = 1 + Math.floor(next() * 40);
+  return Array.from({ length }, () => [
+    1 + Math.floor(next() * length), next() < 0.2 ? null : 1 + Math.floor(next() * (length + 5)), among(names), among([0, next() * 100, -5, 86_400_000, -86_400_000]),
+    among([0, next() * 50, -next() * 50, 86_400_000, 1e-6]), next() < 0.5 ? statement("a1xbxtm9g2j9q", among(names)) : [text(among(["", "a.b", "db.query.text", "__proto__", "constructor"]), among(names))], Math.floor(next() * 6),
+  ]);
+}
+
+test("malformed traces leave no script error", async () => {
+  const page = await openPage(browser, octo.console, { state });
+  for (let seed = 1; seed <= MALFORMED; seed++) {
+    const id = hex(0xbadbad0000 + seed, 32);
+    await sendSpans(id, malformed(seed));
+    await eventually(() => fetch(`${octo.console}/api/traces/${id}`, { headers: { "X-Internal-Service-Key": octo.key } }).then((found) => found.status), (status) => status === 200);
+    await page.goto(`/console/traces/${id}${["", "?show=critical", "?show=sql&find=a", "?hide=0.1", "?zoom=1-2"][seed % 5]}`);
+    await page.getByRole("treegrid", { name: "Spans" }).waitFor();
+    assert.deepEqual(page.faults, [], `seed ${seed}`);
+  }
+  await page.context().close();
+});
+
 test("what was logged in a request stands at its span", async () => {
   const id = "10".repeat(16);
   await sendSpans(id, [[1, null, "GET /logged", 0, 50, [], 2], [2, 1, "inner", 1, 20]]);
@@ -606,6 +727,8 @@ test("an address shows whoever opens it the same", async () => {
     `/console/traces?${time}&service=fleet&q=drone.colour+%3D+red&sort=-duration`, `/console/traces?${time}&service=fleet&plot=dots&box=${since},${until},100000,900000`,
     `/console/traces/${purchase}?show=sql&find=stock_take&zoom=0-5`, `/console/compare?a=${"c0".repeat(16)}&b=${purchase}&show=all`,
     `/console/statements/${first.sql_id}?${time}`, `/console/hub?${time}&by=action&service=octo-drone-shop`, `/console/warehouse?${time}&category=all&waiting=50`, `/console/audit?${time}&service=odd`,
+    `/console/traces?${time}&service=fleet&column=drone.colour&sort=-duration`, `/console/statements?${time}&sort=-executions`,
+    `/console/statements/${first.sql_id}?${time}&plan=1`, `/console/hub?${time}&by=module&pools=table`,
   ];
   const pages = await Promise.all([1, 2].map(() => openPage(browser, octo.console, { state })));
   for (const address of addresses) {

@@ -1,15 +1,10 @@
 /* What the console's pages work out without a page: conditions and their parts (web/console/where.ts), scales (web/kit/scale.ts). */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import test from "node:test";
 
-import { ROOT } from "./root.mjs";
+import { bundled } from "./bundled.mjs";
 
-const FILES = ["kit/scale", "console/where"];
-const script = execFileSync("esbuild", ["--bundle", "--format=esm"], {
-  cwd: ROOT, encoding: "utf8", input: FILES.map((file) => `export * from "./web/${file}";`).join("\n"),
-});
-const { decadesOf, fieldOf, joined, linear, logarithmic, looksLikeOne, partsOf, textOf, ticksUpTo, withClause, withoutPart } = await import(`data:text/javascript;base64,${Buffer.from(script).toString("base64")}`);
+const { decadesOf, fieldOf, joined, linear, logarithmic, looksLikeOne, partsOf, textOf, ticksUpTo, withClause, withoutPart } = await bundled(["kit/scale", "console/where"]);
 
 /* ---- conditions ---- */
 

@@ -82,7 +82,7 @@ function Blockers({ of, all }: { of: Session; all: Session[] }) {
   };
   return (
     <span className="blockers">
-      {of.blocked_by.map((sid) => <span key={sid} className="nowrap" title={actionOf(sid)}><Icon name="lock" /> SID {sid}</span>)}
+      {of.blocked_by.map((sid) => <span key={sid} className="row nowrap" title={actionOf(sid)}><Icon name="lock" />SID {sid}</span>)}
     </span>
   );
 }

@@ -3,7 +3,7 @@ import { Lines, Bars, type Point } from "../kit/chart";
 import { count, duration, durationParts, time } from "../kit/format";
 import { useGet } from "../kit/load";
 import {
-  Copy, Empty, Kpi, Kpis, Link, Note, PageTitle, ProblemPanel, Skeleton, SqlId, Table, Time, setParams, useAddress, withParams, type Column,
+  Button, Copy, Empty, Kpi, Kpis, Link, Note, PageTitle, ProblemNote, ProblemPanel, Skeleton, SqlId, Table, Time, setParams, useAddress, withParams, type Column,
 } from "../kit/ui";
 import { carried, type Range } from "./range";
 import { Service } from "./services";
@@ -138,8 +138,7 @@ function Examples({ of, range }: { of: Statement["examples"]; range: Range }) {
 
 type Caller = Statement["callers"][number];
 const CALLERS: Column<Caller>[] = [
-  { id: "module", head: "MODULE", cell: (caller) => caller.module ?? <Service name={caller.service} /> },
-  { id: "action", head: "ACTION", className: "full", cell: (caller) => <span className="mono small">{caller.action ?? "—"}</span> },
+  { id: "action", head: "ACTION", className: "full", cell: (caller) => <span className="caller"><span className="mono small">{caller.action ?? "—"}</span><span className="sub">{caller.module ?? <Service name={caller.service} />}</span></span> },
   { id: "executions", head: "Executions", isNumber: true, cell: (caller) => count(caller.executions) },
   { id: "mean", head: "Mean", isNumber: true, className: "hide-s", cell: (caller) => duration(caller.mean_ns) },
   { id: "total", head: "Time", isNumber: true, className: "hide-s", cell: (caller) => <b>{duration(caller.total_ns)}</b> },
@@ -166,6 +165,44 @@ function OverTime({ statement }: { statement: Statement }) {
         <div className="card-body"><Bars title="Executions of the statement over time" series={RUNS} format={count} onPick={zoom} points={points((point) => ({ executions: point.executions }))} /></div>
       </section>
     </div>
+  );
+}
+
+interface PlanAnswer {
+  service: string | null;
+  engine: string | null;
+  plan: string[];
+  reason: string | null;
+}
+
+/** How the database would run it: asked of the database, and only when somebody wants to know. */
+function Plan({ id }: { id: string }) {
+  const { query } = useAddress();
+  const isAsked = query.get("plan") === "1";
+  const loaded = useGet<PlanAnswer>(isAsked ? `/api/statements/${encodeURIComponent(id)}/plan` : null);
+  const { value, problem } = loaded;
+  const text = value?.plan.join("\n") ?? "";
+  return (
+    <section className="card" aria-label="Plan">
+      <div className="card-head">
+        <h2>Plan</h2>{isAsked && value?.engine != null && <p>of {value.engine}, the {value.service}&apos;s; nothing was run</p>}
+        <div className="push">{isAsked
+          ? <Button size="sm" busy={loaded.isLoading ? "Asking" : undefined} onClick={loaded.reload}>Ask again</Button>
+          : <Button size="sm" onClick={() => setParams({ plan: "1" })}>Ask for the plan</Button>}</div>
+      </div>
+      {!isAsked && <p className="card-pad muted">The database says how it would run the statement, whatever its values, without running it.</p>}
+      {isAsked && value === undefined && problem === undefined && <Skeleton lines={3} />}
+      {isAsked && problem !== undefined && <div className="card-pad"><ProblemNote problem={problem} what="There is no plan." /></div>}
+      {isAsked && problem === undefined && value?.reason != null && <div className="card-pad"><Note tone="warn"><b>No plan:</b> <span className="long">{value.reason}</span></Note></div>}
+      {isAsked && problem === undefined && text !== "" && (
+        <div className="card-body">
+          <div className="sql-block">
+            <div className="code" tabIndex={0} role="region" aria-label="Plan of the database"><pre>{text}</pre></div>
+            <span className="sql-copy"><Copy text={text} what="plan" /></span>
+          </div>
+        </div>
+      )}
+    </section>
   );
 }
 
@@ -199,23 +236,29 @@ export function StatementPage({ id, range }: { id: string; range: Range & { tick
           <PageTitle tab={statement.name === "" ? statement.sql_id : statement.name} app="Console" className="mono-h long">{statement.name === "" ? statement.sql_id : statement.name}</PageTitle>
           <p className="row row-wrap small"><span className="tag tag-sql">{statement.sql_id}</span><Copy text={statement.sql_id} what="SQL_ID" /><span>hash value {statement.hash_value}</span><Copy text={String(statement.hash_value)} what="hash value" />{statement.file !== null && <span className="mono">{statement.file}</span>}<span className="muted"><Window from={statement.from} to={statement.to} /></span></p>
         </div>
+        <Link className="btn" href={`/console/hub?sql_id=${statement.sql_id}${carried(range).replace("?", "&")}`}>Performance Hub</Link>
         <Link className="btn" href={`/console/traces?sql_id=${statement.sql_id}${carried(range).replace("?", "&")}`}>Traces with it</Link>
       </div>
       <Kpis slim>
-        <Kpi label="Executions" value={count(statement.executions)} />
-        {part("Time together", statement.total_ns)}{part("Mean", statement.mean_ns)}{part("p50", statement.p50_ns)}{part("p95", statement.p95_ns)}{part("p99", statement.p99_ns)}{part("Longest", statement.longest_ns)}
+        <Kpi label="Executions" value={count(statement.executions)} unit={`in ${duration(statement.total_ns)}`} />
+        {part("Mean", statement.mean_ns)}{part("p50", statement.p50_ns)}{part("p95", statement.p95_ns)}{part("p99", statement.p99_ns)}{part("Longest", statement.longest_ns)}
         <Kpi label="Rows" value={count(statement.rows)} />
         <Kpi label="Failed" value={count(statement.failures)} tone={statement.failures > 0 ? "down" : undefined} />
       </Kpis>
       {statement.series.length > 0 && <OverTime statement={statement} />}
       <div className="grid g-wide">
-        <section className="card" aria-label="Text"><div className="card-head"><h2>Text as it is sent</h2></div><div className="card-body"><Sql text={statement.text} /></div></section>
-        <Examples of={statement.examples} range={range} />
+        <div className="stack stack-3">
+          <section className="card" aria-label="Text"><div className="card-head"><h2>SQL text</h2><p>as it is sent, byte for byte</p></div><div className="card-body"><Sql text={statement.text} /></div></section>
+          <Plan id={statement.sql_id} />
+        </div>
+        <div className="stack stack-3">
+          <section className="card" aria-label="Callers">
+            <div className="card-head"><h2>Who runs it</h2><p>by MODULE and ACTION</p></div>
+            <Table caption="Callers" columns={CALLERS} rows={statement.callers} keyOf={(caller) => `${caller.service} ${caller.module} ${caller.action}`} empty={<p className="card-pad muted">Nobody told.</p>} />
+          </section>
+          <Examples of={statement.examples} range={range} />
+        </div>
       </div>
-      <section className="card" aria-label="Callers">
-        <div className="card-head"><h2>For whom</h2><p>by MODULE and ACTION</p></div>
-        <Table caption="Callers" columns={CALLERS} rows={statement.callers} keyOf={(caller) => `${caller.service} ${caller.module} ${caller.action}`} empty={<p className="card-pad muted">Nobody told.</p>} />
-      </section>
     </>
   );
 }

@@ -10,7 +10,7 @@ import { FacetsButton, FacetsCard, type Facets } from "./facets";
 import { carried, slowly, type Range } from "./range";
 import { SearchBox } from "./searchbox";
 import { Service } from "./services";
-import { joined, partsOf } from "./where";
+import { FIELDS, joined, partsOf } from "./where";
 
 export interface TraceEntry {
   trace_id: string;
@@ -21,6 +21,7 @@ export interface TraceEntry {
   duration_ns: number;
   status: "unset" | "ok" | "error";
   http_status: number | null;
+  column: string | null; // the attribute that was asked for
 }
 
 interface TraceList {
@@ -30,6 +31,8 @@ interface TraceList {
 }
 
 const PAGE = 100;
+const TITLE_MOST = 300; // characters of a value; the whole is with its span
+const NAME_MOST = 300; // of an attribute's name, as the question takes it
 
 export function Result({ status, http }: { status: string; http: number | null }) {
   if (status === "error") {
@@ -38,16 +41,31 @@ export function Result({ status, http }: { status: string; http: number | null }
   return http === null ? <span className="muted">—</span> : <Badge tone={http >= 400 ? "warn" : "ok"} icon={http >= 400 ? "warn" : "check"}>{http}</Badge>;
 }
 
-function columns(range: Range): Column<TraceEntry>[] {
+function columns(range: Range, chosen: string): Column<TraceEntry>[] {
   const href = (entry: TraceEntry) => `/console/traces/${entry.trace_id}${carried(range)}`;
   return [
     { id: "start", head: "Started", sort: "start", cell: (entry) => <span className="mono small"><Time at={entry.start} style="clock-ms" /></span> },
     { id: "name", head: "Request", className: "full", cell: (entry) => <Link className="cell mono small clip-name" href={href(entry)} title={entry.name}>{entry.name === "" ? "(no name)" : entry.name}</Link> },
     { id: "service", head: "Service", cell: (entry) => <Service name={entry.service} /> },
+    ...(chosen === "" ? [] : [{
+      id: "column", head: <span className="mono">{chosen}</span>, className: "late", cell: (entry: TraceEntry) => entry.column === null ? <span className="muted">—</span>
+        : <span className="mono small clip-name chosen" dir="auto" title={entry.column.slice(0, TITLE_MOST)}>{entry.column.slice(0, TITLE_MOST)}</span>,
+    }]),
     { id: "duration", head: "Duration", sort: "duration", isNumber: true, cell: (entry) => <b>{duration(entry.duration_ns)}</b> },
     { id: "status", head: "Result", className: "r", cell: (entry) => <Result status={entry.status} http={entry.http_status} /> },
     { id: "trace", head: "Trace", className: "hide-s", cell: (entry) => <TraceId id={entry.trace_id} short /> },
   ];
+}
+
+/** Which attribute of the requests has a column: one of those that they have, or that the address names. */
+function ColumnChoice({ known, chosen }: { known: Facets | undefined; chosen: string }) {
+  const names = (known?.facets ?? []).map((facet) => facet.field).filter((name) => !FIELDS.includes(name)).sort();
+  return (
+    <select className="select select-sm" aria-label="An attribute as a column" value={chosen} onChange={(event) => setParams({ column: event.target.value })}>
+      <option value="">Column: none</option>
+      {[...new Set(chosen === "" ? names : [chosen, ...names])].map((name) => <option key={name} value={name}>{name}</option>)}
+    </select>
+  );
 }
 
 /** A chosen few of what there is, as switches. */
@@ -68,6 +86,8 @@ export function TracesPage({ range }: { range: Range & { tick: number } }) {
   const sort = query.get("sort") ?? "-start";
   const slowest = sort === "-duration";
   const cursor = query.get("cursor");
+  const column = query.get("column") ?? "";
+  const chosen = column.length <= NAME_MOST ? column : "";
   const box = boxOf(query.get("box") ?? "");
   const plot = query.get("plot") === "dots" ? "dots" : "heat";
   const { where } = conditions;
@@ -89,11 +109,11 @@ export function TracesPage({ range }: { range: Range & { tick: number } }) {
     since: new Date(box.from).toISOString(), until: new Date(box.to).toISOString(), q: joined([...partsOf(params.q), ...partsOf(durationsOf(box))]),
   };
   const list = useGet<TraceList>("/api/traces", {
-    ...params, ...inBox, sort: slowest ? "slowest" : "newest", cursor, limit: PAGE,
+    ...params, ...inBox, sort: slowest ? "slowest" : "newest", cursor, limit: PAGE, column: chosen,
   }, { again: cursor === null ? range.tick : 0 });
   const traces = list.value?.traces ?? [];
   const ignored = [
-    ...conditions.ignored, ...range.ignored, ...(["-start", "-duration"].includes(sort) ? [] : [`sort=${sort}`]),
+    ...conditions.ignored, ...range.ignored, ...(chosen === column ? [] : [`column=${column.slice(0, 40)}…`]), ...(["-start", "-duration"].includes(sort) ? [] : [`sort=${sort}`]),
     ...(box === undefined && query.get("box") ? [`box=${query.get("box")!}`] : []), ...(["", "heat", "dots"].includes(query.get("plot") ?? "") ? [] : [`plot=${query.get("plot")!}`]),
   ];
   const isNarrowed = conditions.set.length > 0 || where !== "" || box !== undefined || range.from !== "" || range.to !== "";
@@ -120,9 +140,9 @@ export function TracesPage({ range }: { range: Range & { tick: number } }) {
             <div className="card-head">
               <h2>{list.value === undefined ? "Traces" : `${count(list.value.total)} ${list.value.total === 1 ? "trace" : "traces"}`}</h2>
               <p>{slowest ? "slowest first" : "newest first"}{box !== undefined && `, ${boxLabel(box)}`}</p>
-              <div className="row row-wrap push"><FacetsButton loaded={facets} where={where} /><Switches query={query} /></div>
+              <div className="row row-wrap push"><FacetsButton loaded={facets} where={where} /><ColumnChoice known={facets.value} chosen={chosen} /><Switches query={query} /></div>
             </div>
-            <Table caption={slowest ? "Traces, the slowest first" : "Traces, the newest first"} columns={columns(range)} rows={list.value?.traces}
+            <Table caption={slowest ? "Traces, the slowest first" : "Traces, the newest first"} columns={columns(range, chosen)} rows={list.value?.traces}
               keyOf={(entry) => entry.span_id} hrefOf={(entry) => `/console/traces/${entry.trace_id}${carried(range)}`} sort={slowest ? "-duration" : "-start"} sortsDownOnly
               isLoading={list.isLoading} isQuiet={range.isLive} problem={list.problem} what="Traces" retry={list.reload}
               empty={isNarrowed
