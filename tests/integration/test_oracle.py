@@ -25,6 +25,7 @@ def migrated():
     """Both services' schemas as they are where nobody disturbs; nothing runs there."""
     octo = Instance(database=oracle.Instance(), is_first=True)
     unittest.addModuleCleanup(octo.clear_away)
+    unittest.addModuleCleanup(migrated.cache_clear)  # the runner ends a module's fixture with each of its classes
     done = octo.octo("migrate")
     assert done.returncode == 0, done.stderr
     return octo
