@@ -16,7 +16,7 @@ import termios
 import time
 import unittest
 
-from support.harness import IS_POSTGRES, OCTO, Client, Instance, Service, free_port, fresh_database, patience, typed
+from support.harness import BACKEND, IS_SERVER, OCTO, Client, Instance, Service, free_port, fresh_database, patience, typed
 from support.terminal import spawn
 
 COLUMNS, ROWS = 80, 24
@@ -229,7 +229,7 @@ class FindingServices(unittest.TestCase):
                     process.communicate(timeout=patience(30))
             self.assertEqual((answer.status, answer.json.get("created")), (200, 6), answer)
 
-    @unittest.skipIf(IS_POSTGRES, "needs no server: runs with SQLite's tests")
+    @unittest.skipIf(IS_SERVER, "needs no server: runs with SQLite's tests")
     def test_a_sync_before_there_is_a_portal_makes_none(self):
         with tempfile.TemporaryDirectory() as empty:
             done = self.octo("sync", "--data", empty)
@@ -251,7 +251,7 @@ class Showing(unittest.TestCase):
                 "items": [{"product_id": 1, "quantity": 1}]})
             self.assertEqual(answer.status, 200, answer)
         catalogue = {(row["service"], row["name"]): row["sql_id"] for row in json.loads(self.instance.octo(
-            "sqlid", "--catalogue", "--json", "--backend", "postgres" if IS_POSTGRES else "sqlite").stdout)}
+            "sqlid", "--catalogue", "--json", "--backend", BACKEND).stdout)}
         rows = json.loads(self.instance.octo("sessions", "--json").stdout)["sessions"]
         rested = [row for row in rows if row["state"] == "idle" and row["pool"] == "main"]
         self.assertTrue(rested, rows)
