@@ -205,5 +205,7 @@ const struct reply_example SERVICE_EXAMPLES[] = {
     {"visitor_region", "eu-west-1"},
     {"void_reason", "made twice"},
     {"waits_for", "ClientRead"},
+    {"open_failure",
+     "open database: localhost port 1521: Connection refused: no listener is there"},
 };
 const size_t SERVICE_EXAMPLE_COUNT = sizeof(SERVICE_EXAMPLES) / sizeof(SERVICE_EXAMPLES[0]);
