@@ -112,7 +112,6 @@ const struct reply_example SERVICE_EXAMPLES[] = {
     {"next_cursor", "next_cursor of a reply"},
     {"note", NULL},
     {"notes", "Ring twice"},
-    {"open_failure", "ORA-28000: the account is locked"},
     {"openapi", "3.1.0"},
     {"origin_region", "us-east-1"},
     {"owasp_category", "A03"},
