@@ -80,15 +80,19 @@ class Budgets(unittest.TestCase):
     def test_page_views_of_one_address_and_of_all(self):
         instance = self.start(OCTO_BUDGET_VIEWS="3/7")
         for service in (instance.shop, instance.crm):
+            begun = time.monotonic()
             statuses = []
             for last in (2, 3, 4, 5):
                 client = self.client(service, f"127.0.0.{last}")
                 answers = [client.post("/api/analytics/track", VIEW) for _ in range(20)]
                 statuses.append([answer.status for answer in answers].count(200))
-                self.assert_refused(answers[3 - last // 4], *(("views", 3) if last < 4 else ("views-of-all", 7)))
-                self.assertEqual(answers[-1].status, 429)
-            self.assertEqual(statuses, [3, 3, 1, 0])
-            self.assertEqual(service.value("SELECT count(*) FROM page_views WHERE visitor_ip LIKE '127.0.0.%'"), 7)
+                refused = next(answer for answer in answers if answer.status == 429)
+                self.assert_refused(refused, *(("views", 3) if last < 4 else ("views-of-all", 7)))
+            again = int((time.monotonic() - begun) * 7 / 60)  # so many come back in the time that it took
+            self.assertLessEqual([3, 3], statuses[:2])
+            self.assertLessEqual(7, sum(statuses))
+            self.assertLessEqual(sum(statuses), 7 + again)
+            self.assertEqual(service.value("SELECT count(*) FROM page_views WHERE visitor_ip LIKE '127.0.0.%'"), sum(statuses))
             with service.client() as operator:
                 self.assertEqual(operator.post("/api/analytics/track", VIEW).status, 200)
 
