@@ -12,18 +12,10 @@ import { useGet } from "../kit/load";
 import { useSendKey } from "../kit/sendkey";
 import { sentence, State } from "../kit/states";
 import { Badge, Button, Empty, Kv, Link, LongText, Meter, PageTitle, Time, useParam, type Column } from "../kit/ui";
+import type { ParcelFacts } from "./parcel";
 import { SHIPMENTS, WAREHOUSES } from "./words/shipping";
 
-interface Shipment {
-  id: number;
-  tracking_number: string | null;
-  carrier: string | null;
-  status: string;
-  origin_region: string | null;
-  destination_region: string | null;
-  weight_kg: number | null;
-  shipping_cost: number | null;
-  estimated_delivery: string | null;
+interface Shipment extends ParcelFacts {
   order_id: number;
   order_total: number;
   customer_id: number | null;

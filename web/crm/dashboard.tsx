@@ -1,15 +1,13 @@
 /* The dashboard: what the portal knows at a glance, what waits longest, how the synchronisation goes. */
-import { useRef } from "react";
 
 import type { Campaign } from "../common/campaigns";
 import { Bars } from "../kit/chart";
 import { count, money, shortCount } from "../kit/format";
 import { Name } from "../kit/lists";
-import { useLive } from "../kit/live";
 import { useGet } from "../kit/load";
 import { sentence, State } from "../kit/states";
 import { Badge, Button, Kpi, Kpis, Kv, Link, Meter, PageTitle, ProblemNote, Skeleton, Time } from "../kit/ui";
-import { useSync } from "./orders";
+import { useOrderEvents, useSync } from "./orders";
 import { RoleNote, useMay } from "./session";
 import type { OrderList, OrderRisks, SyncHealth, Ticket } from "./types";
 import { APP } from "./words/app";
@@ -27,7 +25,6 @@ interface Revenue {
 }
 
 const EVERY_MS = 30_000;
-const REDRAW_MS = 1000;
 
 function RevenueCard() {
   const revenue = useGet<Revenue>("/api/reports/revenue");
@@ -159,11 +156,7 @@ export function DashboardPage() {
   const summary = useGet<Summary>("/api/dashboard/summary", {}, { everyMs: EVERY_MS });
   const risks = useGet<OrderRisks>("/api/orders/security/summary", {}, { everyMs: EVERY_MS });
   const mayWatch = useMay("watch");
-  const timer = useRef<ReturnType<typeof setTimeout>>();
-  const reload = () => { summary.reload(); risks.reload(); };
-  const live = useLive(mayWatch ? "/api/events/orders" : null, ["created", "status", "taken_over", "missed"], () => {
-    timer.current ??= setTimeout(() => { timer.current = undefined; reload(); }, REDRAW_MS);
-  });
+  const live = useOrderEvents(() => { summary.reload(); risks.reload(); });
   const value = summary.value;
   const figures = risks.value;
   return (

@@ -5,7 +5,7 @@ import { send } from "../kit/api";
 import { count, money } from "../kit/format";
 import { FormDialog, type FieldSpec } from "../kit/formdialog";
 import { Choice, Name, NoMatch, NumberedPages, ROWS, Search, useOffset } from "../kit/lists";
-import { useLive } from "../kit/live";
+import { useLive, type LiveState } from "../kit/live";
 import { reloadAll, useGet } from "../kit/load";
 import { useSendKey } from "../kit/sendkey";
 import { State } from "../kit/states";
@@ -19,19 +19,20 @@ import { ORDERS } from "./words/orders";
 
 const REDRAW_MS = 1000;
 
-/** Asks again when an order comes or changes, at most once a second. */
-function useOrderEvents(onEvent: () => void): void {
+/** Asks again when an order comes or changes, at most once a second. Says whether it is told of them. */
+export function useOrderEvents(onEvent: () => void): LiveState {
   const mayWatch = useMay("watch");
   const timer = useRef<ReturnType<typeof setTimeout>>();
   const latest = useRef(onEvent);
   latest.current = onEvent;
-  useLive(mayWatch ? "/api/events/orders" : null, ["created", "status", "taken_over", "missed"], () => {
+  const live = useLive(mayWatch ? "/api/events/orders" : null, ["created", "status", "taken_over", "missed"], () => {
     timer.current ??= setTimeout(() => {
       timer.current = undefined;
       latest.current();
     }, REDRAW_MS);
   });
   useEffect(() => () => clearTimeout(timer.current), []);
+  return live;
 }
 
 /** Runs the synchronisation, and asks everything on the page again. */

@@ -1,4 +1,6 @@
 /* What the routes answer, as far as the pages use it. */
+import type { ParcelFacts } from "../common/parcel";
+
 export interface Order {
   id: number;
   customer_id: number | null;
@@ -25,16 +27,7 @@ export interface OrderLine {
   line_total: number;
 }
 
-export interface Parcel {
-  id: number;
-  tracking_number: string | null;
-  carrier: string | null;
-  status: string;
-  origin_region: string | null;
-  destination_region: string | null;
-  weight_kg: number | null;
-  shipping_cost: number | null;
-  estimated_delivery: string | null;
+export interface Parcel extends ParcelFacts {
   actual_delivery: string | null;
   created_at: string;
 }
