@@ -81,6 +81,8 @@ class Run:
             self.place = more["printed"]
             self.next = more["next"]
             self.tally.at(self.who, name)
+        elif kind == "part":
+            self.tally.at(self.who, f"after {name}")
         elif kind == "passed":
             self.tally.add_passed()
         elif kind == "skipped":
@@ -149,7 +151,9 @@ class Telling(unittest.TestResult):
 
     def addSubTest(self, test, part, error):
         super().addSubTest(test, part, error)
-        if error is not None:
+        if error is None:
+            self.tell("part", part)
+        else:
             self.is_decided = True
             self.tell("failed", part, text=self._exc_info_to_string(error, test))
 

@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import test, { after, before } from "node:test";
+import { after, before } from "node:test";
 
 import { bundled } from "./bundled.mjs";
-import { ROOT, askPeer, checkEachLook, checkLooks, checkPage, eventually, openPage, signIn, startBrowser, startOcto } from "./support.mjs";
+import { ROOT, askPeer, checkEachLook, checkLooks, checkPage, eventually, openPage, signIn, startBoth, stopBoth, test } from "./support.mjs";
 
 const { count, duration } = await bundled(["kit/format"]);
 
@@ -28,7 +28,7 @@ let state; // of somebody who is signed in
 let purchase; // the trace of a checkout
 
 before(async () => {
-  [octo, browser] = await Promise.all([startOcto({ ...LINKS, OTEL_METRIC_EXPORT_INTERVAL: "2000" }), startBrowser()]);
+  ({ octo, browser } = await startBoth({ ...LINKS, OTEL_METRIC_EXPORT_INTERVAL: "2000" }));
   state = await signIn(browser, octo.console, "admin", octo.password);
   if (MAKES_PICTURES) {
     execFileSync(process.env.OCTO_BIN, ["traffic", "--rate", "12", "--duration", "75", "--shop-port", new URL(octo.shop).port], { env: { ...process.env, OCTO_DATA_DIR: octo.data } });
@@ -91,10 +91,7 @@ async function openTrace(id, query = "", options = {}) {
   return page;
 }
 
-after(async () => {
-  await browser?.close();
-  await octo?.close();
-});
+after(stopBoth);
 
 async function fillSignIn(page, password) {
   await page.getByLabel("Name or e-mail").fill("admin");

@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import test, { after, before } from "node:test";
+import { after, before } from "node:test";
 
 import {
-  LOOKS, askForNames, askPeer, checkEachLook, checkPage, eventually, freePort, goByKeys, holds, killService, openPage, signIn, startBrowser, startOcto,
+  LOOKS, askForNames, askPeer, checkEachLook, checkPage, eventually, freePort, goByKeys, holds, killService, openPage, signIn, startBoth, stopBoth, test,
 } from "./support.mjs";
 import { cut, shows, textsFor } from "./hostile.mjs";
 
@@ -24,14 +24,11 @@ let state;
 before(async () => {
   askForNames();
   const ports = { crm: await freePort() };
-  [octo, browser] = await Promise.all([startOcto({ ORDERS_SYNC_ENABLED: "false" }, { ports }), startBrowser()]);
+  ({ octo, browser } = await startBoth({ ORDERS_SYNC_ENABLED: "false" }, { ports }));
   state = await signIn(browser, octo.crm, "admin", octo.password);
 });
 
-after(async () => {
-  await browser?.close();
-  await octo?.close();
-});
+after(stopBoth);
 
 /** Buys by HTTP, as a script in the shop would: the order, and the trace of its purchase. */
 async function buy(name) {
@@ -404,7 +401,7 @@ test("an open dashboard misses nothing when the service starts again, nor when i
   const grown = (await heapOf(devtools)) - before;
   assert.ok(grown < HEAP_MOST, `the heap has grown by ${grown} bytes`);
   await page.context().close();
-});
+}, OPEN_MINUTES * 60_000);
 
 test("who may only look is told which role may do more", async () => {
   const admin = await openPage(browser, octo.crm, { state });

@@ -7,9 +7,9 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
-import test from "node:test";
+import { after } from "node:test";
 
-import { ROOT, askPeer, eventually, startBrowser, startOcto } from "./support.mjs";
+import { ROOT, askPeer, eventually, startBoth, stopBoth, test } from "./support.mjs";
 
 const TOUR = path.join(ROOT, "docs/tour");
 const PICTURE_MOST = 60_000; // bytes: a page of ten loads at once
@@ -44,12 +44,10 @@ async function reloadOnceToldOf(page, octo, name) {
   await page.reload();
 }
 
-test("the stranger's minute", async (t) => {
-  const [octo, browser] = await Promise.all([startOcto({ ORDERS_SYNC_ENABLED: "false" }), startBrowser()]);
-  t.after(async () => {
-    await browser.close();
-    await octo.close();
-  });
+after(stopBoth);
+
+test("the stranger's minute", async () => {
+  const { octo, browser } = await startBoth({ ORDERS_SYNC_ENABLED: "false" });
   const context = await browser.newContext({ viewport: VIEW, reducedMotion: "reduce", colorScheme: "light" });
   context.setDefaultTimeout(Number(process.env.OCTO_PAGES_PATIENCE_MS ?? 60_000));
   const page = await context.newPage();

@@ -4,9 +4,9 @@
  * and colour.
  */
 import assert from "node:assert/strict";
-import test, { after, before } from "node:test";
+import { after, before } from "node:test";
 
-import { askForNames, askPeer, checkEachLook, checkPage, eventually, goByKeys, holds, openPage, startBrowser, startOcto } from "./support.mjs";
+import { askForNames, askPeer, checkEachLook, checkPage, eventually, goByKeys, holds, openPage, startBoth, stopBoth, test } from "./support.mjs";
 import { cut, shows, textsFor } from "./hostile.mjs";
 
 const SCRIPT_MOST = 90_000; // bytes, packed
@@ -23,12 +23,9 @@ let browser;
 
 before(async () => {
   askForNames();
-  [octo, browser] = await Promise.all([startOcto({ CHAOS_ENABLED: "true" }), startBrowser()]);
+  ({ octo, browser } = await startBoth({ CHAOS_ENABLED: "true" }));
 });
-after(async () => {
-  await browser?.close();
-  await octo?.close();
-});
+after(stopBoth);
 
 const orders = async () => (await askPeer(octo, octo.shop, "/api/orders?limit=500")).orders;
 

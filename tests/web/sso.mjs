@@ -1,10 +1,10 @@
 /* Single sign-on by a provider that others have written, as people see it: node-oidc-provider with its own pages. */
 import assert from "node:assert/strict";
-import test, { after, before } from "node:test";
+import { after, before } from "node:test";
 
 import Provider from "oidc-provider";
 
-import { freePort, startBrowser, startOcto } from "./support.mjs";
+import { freePort, startBoth, stopBoth, test } from "./support.mjs";
 
 let octo;
 let browser;
@@ -34,17 +34,13 @@ before(async () => { // redirect addresses have to be known before anything list
   const [port, shop, crm] = await Promise.all([freePort(), freePort(), freePort()]);
   const url = `http://127.0.0.1:${port}`;
   issuer = await startIssuer(url, port, [shop, crm].map((of) => `http://127.0.0.1:${of}`));
-  [octo, browser] = await Promise.all([
-    startOcto({
-      IDCS_DOMAIN_URL: url, IDCS_CLIENT_ID: "octo", IDCS_CLIENT_SECRET: "a secret that both know", OCTO_SSO_ROLES: "admin=octo-admins",
-    }, { ports: { shop, crm } }),
-    startBrowser(),
-  ]);
+  ({ octo, browser } = await startBoth({
+    IDCS_DOMAIN_URL: url, IDCS_CLIENT_ID: "octo", IDCS_CLIENT_SECRET: "a secret that both know", OCTO_SSO_ROLES: "admin=octo-admins",
+  }, { ports: { shop, crm } }));
 });
 
 after(async () => {
-  await browser?.close();
-  await octo?.close();
+  await stopBoth();
   issuer?.closeAllConnections();
   issuer?.close();
 });

@@ -10,6 +10,7 @@ import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { createRequire } from "node:module";
+import { test as limitless } from "node:test";
 
 import { chromium } from "playwright-core";
 
@@ -18,9 +19,52 @@ import { ROOT } from "./root.mjs";
 export const PICTURES = path.join(ROOT, "build-test/pictures");
 const PROGRAM = process.env.OCTO_BIN ?? path.join(ROOT, "build/src/app/octo");
 const PATIENCE_MS = Number(process.env.OCTO_PAGES_PATIENCE_MS ?? 60_000);
+const TEST_MS = 10 * PATIENCE_MS; // for a case, which waits often
+const LEAVE_MS = 10_000; // after the end, for what does not close
 const AXE = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 export const LOOKS = [1440, 768, 390].flatMap((width) => ["light", "dark"].map((scheme) => ({ width, scheme })));
+
+/* ---- an end to everything ---- */
+
+/** What `work` gives; fails with what `said` says when that is not there by then. */
+async function within(milliseconds, work, said) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not done in ${milliseconds} ms: ${said()}`)), milliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+let open; // what startBoth has started
+
+/** A case, which ends also where something never answers; `more` milliseconds for what is long on purpose. */
+export function test(name, work, more = 0) {
+  const pages = () => open?.browser.contexts().flatMap((context) => context.pages()).map((page) => page.url()) ?? [];
+  return limitless(name, (t) => within(TEST_MS + more, work(t), () => `open are ${pages().join(" ")}`));
+}
+
+/** An Octo and a browser, or neither: who awaits this has to close nothing when it fails. `stopBoth` closes them. */
+export async function startBoth(environment, options) {
+  const [octo, browser] = await Promise.allSettled([startOcto(environment, options), startBrowser()]);
+  open = { octo: octo.value, browser: browser.value };
+  const failed = [octo, browser].find(({ status }) => status === "rejected");
+  if (failed) {
+    await stopBoth();
+    throw failed.reason;
+  }
+  return open;
+}
+
+export async function stopBoth() {
+  setTimeout(() => process.exit(1), LEAVE_MS).unref(); // where something does not close, it keeps nobody here
+  await open?.browser?.close();
+  await open?.octo?.close();
+}
 
 /* ---- a running Octo ---- */
 
@@ -56,7 +100,7 @@ export async function killService(octo, name) {
  * `octo up` on free ports, or on those of `ports`: its addresses, the password of `admin`, the internal key. `close` ends it and
  * removes its data.
  */
-export async function startOcto(environment = {}, { ports: chosen = {} } = {}) {
+async function startOcto(environment = {}, { ports: chosen = {} } = {}) {
   const data = fs.mkdtempSync(path.join(os.tmpdir(), "octo-pages-"));
   const ports = ["shop", "crm", "console", "otlp"].flatMap((name) => [`--${name}-port`, String(chosen[name] ?? 0)]);
   const child = spawn(PROGRAM, ["up", ...ports], {
@@ -64,13 +108,13 @@ export async function startOcto(environment = {}, { ports: chosen = {} } = {}) {
     env: { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: "", ...environment, OCTO_DATA_DIR: data },
   });
   let said = "";
-  const ended = new Promise((resolve) => child.once("exit", resolve));
+  const ended = new Promise((resolve) => child.once("exit", resolve).once("error", resolve));
   const close = async () => {
     child.kill("SIGTERM");
     await ended;
     fs.rmSync(data, { recursive: true, force: true });
   };
-  await new Promise((resolve, reject) => {
+  const listens = new Promise((resolve, reject) => {
     const listen = (chunk) => { // of two streams, which come in any order
       said += chunk;
       if (said.includes("Ctrl-C stops all.") && Object.values(ADDRESSES).every((pattern) => pattern.test(said)) && SPANS_PORT.test(said)) {
@@ -82,6 +126,12 @@ export async function startOcto(environment = {}, { ports: chosen = {} } = {}) {
     child.once("error", reject);
     child.once("exit", (code) => reject(new Error(`octo up ended with ${code}:\n${said}`)));
   });
+  try {
+    await within(2 * PATIENCE_MS, listens, () => `octo up said\n${said}`);
+  } catch (error) {
+    await close();
+    throw error;
+  }
   const octo = { data, pid: child.pid, close, log: () => said };
   for (const [name, pattern] of Object.entries(ADDRESSES)) {
     octo[name] = pattern.exec(said)[1];
@@ -134,9 +184,9 @@ export async function askPeer(octo, origin, address, init = {}) {
 
 /* ---- browser ---- */
 
-export async function startBrowser() {
+async function startBrowser() {
   fs.mkdirSync(PICTURES, { recursive: true });
-  return chromium.launch({ executablePath: process.env.OCTO_CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
+  return chromium.launch({ executablePath: process.env.OCTO_CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"], timeout: 2 * PATIENCE_MS });
 }
 
 /**
@@ -251,7 +301,7 @@ export { ROOT };
 
 /** Nobody waits for it but people: a machine that is busy may take as long as it wants. */
 export async function picture(page, name) {
-  await page.screenshot({ timeout: 0, path: path.join(PICTURES, `${name}-${page.look}.png`), fullPage: true });
+  await page.screenshot({ timeout: 0, path: path.join(PICTURES, `${name}-${page.look}.jpg`), type: "jpeg", quality: 80, fullPage: true });
 }
 
 /** A colour that is on its way to another is neither. */
@@ -308,7 +358,9 @@ async function faultsOf(page, name, axe) {
   const faults = await page.evaluate(geometry);
   if (axe) {
     faults.push(...namesAreAsked ? await unnamed(page, name) : []);
-    await page.evaluate(AXE);
+    if (!await page.evaluate(() => "axe" in globalThis)) {
+      await page.evaluate(AXE);
+    }
     const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
     faults.push(...violations.map(({ id, nodes }) => `axe ${id}: ${nodes.map((node) => node.html.slice(0, 160)).slice(0, 3).join(" | ")}`));
   }

@@ -14,6 +14,8 @@ from support import npm
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
+BEGIN = "# Subtest: "
+PLAN = "1.."
 
 
 class Pages(unittest.TestCase):
@@ -21,11 +23,38 @@ class Pages(unittest.TestCase):
     def setUpClass(cls):
         npm.need(HERE)
 
-    def node(self, *arguments):
+    def start(self, *arguments):
         program = os.environ.get("OCTO_BIN", str(ROOT / "build/src/app/octo"))
-        done = subprocess.run(["node", *arguments], cwd=HERE, env=dict(os.environ, OCTO_BIN=program), text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-        self.assertEqual(done.returncode, 0, done.stdout)
+        return subprocess.Popen(["node", *arguments], cwd=HERE, env=dict(os.environ, OCTO_BIN=program), text=True,
+                                errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+    def node(self, *arguments):
+        with self.start(*arguments) as process:
+            said = process.stdout.read()
+        self.assertEqual(process.returncode, 0, said)
+
+    def node_cases(self, file):
+        """A sub-test for each case of the file, told when the next one begins; TAP says behind a case what was wrong."""
+        failed = 0
+        said = []
+        with self.start("--test-reporter=tap", file) as process:
+            for line in process.stdout:
+                print(line, end="")
+                if line.startswith((BEGIN, PLAN)):
+                    failed += self.tell_case(said)
+                    said = []
+                said.append(line)
+        if not failed:
+            self.assertEqual(process.returncode, 0, "".join(said))
+
+    def tell_case(self, said):
+        """Whether it failed. What comes before the first is none."""
+        failed = any(line.startswith("not ok ") for line in said)
+        if said and said[0].startswith(BEGIN):
+            with self.subTest(said[0].removeprefix(BEGIN).strip()):
+                if failed:
+                    self.fail("".join(said))
+        return failed
 
     def test_types(self):
         self.node("node_modules/typescript/bin/tsc", "-p", ".")
@@ -36,7 +65,7 @@ class Pages(unittest.TestCase):
     def browse(self, name):
         if not shutil.which(os.environ.get("OCTO_CHROMIUM", "chromium")):
             self.skipTest("there is no Chromium")
-        self.node("--test", f"{name}.mjs")
+        self.node_cases(f"{name}.mjs")
 
     def test_console(self):
         self.browse("console")
