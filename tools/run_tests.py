@@ -39,6 +39,9 @@ ABOUT_THREADS = re.compile("audit|budgets|checkout|console|endings|events|figure
 ABOUT_NO_ENGINE = re.compile("config_page|console_work|events|garbage|installed|order_feed|otlp|parameters|raw_http|"
                              "trace_context")
 ABOUT_ORACLE = re.compile("test_oracle")
+# Of settings, commands, roles, clocks and disks: what these call a sanitizer sees with the others.
+ABOUT_NO_MEMORY = re.compile("audit_periods|commands|config_page|defaults|doctor|full_disk|growth|installed|order_feed|"
+                             "password|pgbouncer|postgres_fit|postgres_locks|promised|roles|secrets|sign_in|units|views")
 ON_ORACLE = ("test_catalogue_and_checkout", "test_empty_texts", "test_oracle", "test_oracle_faults",
              "test_oracle_kills", "test_oracle_sessions", "test_oracle_wallet")  # a minute of a processor
 PARTS = {"sqlite": 2, "postgres": 3, "oracle": 1}  # of the integration tests, which go side by side
@@ -92,13 +95,15 @@ def sanitizer_of(module):
 
 
 def sanitized_on(module):
-    """The engine on which its sanitizer sees it: every second one of a subject's on either."""
+    """The engine on which its sanitizer sees it, if one does: every second one of a subject's on either."""
+    if ABOUT_NO_MEMORY.search(module):
+        return None
     if ABOUT_A_SERVER.search(module):
         return "postgres"
     if ABOUT_NO_ENGINE.search(module):
         return "sqlite"
     alike = [each for each in usual_modules() if sanitizer_of(each) == sanitizer_of(module)
-             and not ABOUT_A_SERVER.search(each) and not ABOUT_NO_ENGINE.search(each)]
+             and not any(about.search(each) for about in (ABOUT_A_SERVER, ABOUT_NO_ENGINE, ABOUT_NO_MEMORY))]
     return ENGINES[alike.index(module) % 2]
 
 
@@ -240,18 +245,18 @@ SUITES = {
     "oracle": (run_oracle, None),
     "pages": (run_pages, None),
     "fault": (run_fault, None),
-    "static": (run_static, run_static),
     "asan": (run_asan, lambda tally, choice: address_build(tally)),
     "tsan": (run_tsan, build_threaded),
+    "static": (run_static, run_static),
     "fuzz": (run_fuzz, lambda tally, choice: fuzz_build(fuzz_names(), tally)),
 }
 # One after another; suites of one line go side by side: what waits much beside what computes.
 ORDER = [
     ["style"],
     ["unit", "integration", "postgres", "oracle"],
-    ["pages", "fault", "static"],
-    ["asan", "tsan"],
-    ["fuzz"],
+    ["pages", "fault", "asan"],
+    ["tsan"],
+    ["static", "fuzz"],
 ]
 
 
