@@ -6,7 +6,8 @@
 enum { NS_PER_S = 1000000000, NS_PER_US = 1000 };
 
 /* Read relaxed on every call: a plain load and a branch that is never taken outside tests. */
-static atomic_bool is_frozen;
+static atomic_bool is_mono_frozen;
+static atomic_bool is_utc_frozen;
 static _Atomic uint64_t frozen_mono_ns;
 static _Atomic int64_t frozen_utc_us;
 
@@ -14,7 +15,7 @@ uint64_t clock_mono_ns(void)
 {
     struct timespec now;
 
-    if (__builtin_expect(atomic_load_explicit(&is_frozen, memory_order_relaxed), 0)) {
+    if (__builtin_expect(atomic_load_explicit(&is_mono_frozen, memory_order_relaxed), 0)) {
         return atomic_load(&frozen_mono_ns);
     }
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
@@ -25,7 +26,7 @@ int64_t clock_utc_ns(void)
 {
     struct timespec now;
 
-    if (__builtin_expect(atomic_load_explicit(&is_frozen, memory_order_relaxed), 0)) {
+    if (__builtin_expect(atomic_load_explicit(&is_utc_frozen, memory_order_relaxed), 0)) {
         return atomic_load(&frozen_utc_us) * NS_PER_US;
     }
     (void)clock_gettime(CLOCK_REALTIME, &now);
@@ -36,7 +37,7 @@ int64_t clock_utc_us(void)
 {
     struct timespec now;
 
-    if (__builtin_expect(atomic_load_explicit(&is_frozen, memory_order_relaxed), 0)) {
+    if (__builtin_expect(atomic_load_explicit(&is_utc_frozen, memory_order_relaxed), 0)) {
         return atomic_load(&frozen_utc_us);
     }
     (void)clock_gettime(CLOCK_REALTIME, &now);
@@ -87,10 +88,19 @@ void clock_freeze(uint64_t mono_ns, int64_t utc_us)
 {
     atomic_store(&frozen_mono_ns, mono_ns);
     atomic_store(&frozen_utc_us, utc_us);
-    atomic_store(&is_frozen, true);
+    atomic_store(&is_mono_frozen, true);
+    atomic_store(&is_utc_frozen, true);
+}
+
+void clock_freeze_utc(int64_t utc_us)
+{
+    atomic_store(&frozen_utc_us, utc_us);
+    atomic_store(&is_utc_frozen, true);
+    atomic_store(&is_mono_frozen, false);
 }
 
 void clock_thaw(void)
 {
-    atomic_store(&is_frozen, false);
+    atomic_store(&is_mono_frozen, false);
+    atomic_store(&is_utc_frozen, false);
 }

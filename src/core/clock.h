@@ -1,6 +1,6 @@
 /*
  * core/clock.h: the two clocks. Deadlines are monotonic nanoseconds; stamps are UTC microseconds.
- * Tests may freeze both.
+ * Tests may freeze both, or UTC.
  */
 #ifndef CORE_CLOCK_H
 #define CORE_CLOCK_H
@@ -21,8 +21,10 @@ bool clock_has_passed(uint64_t deadline_ns);
 /* Sleeps; not at all when it has passed. Where the clocks are frozen, as long as was left then. */
 void clock_sleep_until(uint64_t deadline_ns);
 
-/* For tests: from now on both clocks stand still at these values; clock_thaw() ends it. */
+/* For tests: from now on both clocks stand still at these values; clock_thaw() ends it. With the
+ * second UTC alone stands still, whatever was frozen before: deadlines go by. */
 void clock_freeze(uint64_t mono_ns, int64_t utc_us);
+void clock_freeze_utc(int64_t utc_us);
 void clock_thaw(void);
 
 #endif

@@ -21,6 +21,20 @@ static void clock_freeze__then_thaw__stands_still_between(void **state)
     assert_true(clock_utc_us() != 42);
 }
 
+static void clock_freeze_utc__deadlines_go_by(void **state)
+{
+    (void)state;
+    clock_freeze(5, 41);
+    clock_freeze_utc(42);
+    assert_int_equal(clock_utc_us(), 42);
+    assert_int_equal(clock_utc_ns(), 42000);
+    assert_true(clock_mono_ns() != 5);
+    clock_sleep_until(clock_after_ms(1));
+    assert_int_equal(clock_utc_us(), 42);
+    clock_thaw();
+    assert_true(clock_utc_us() != 42);
+}
+
 /* A part of a millisecond counts as a whole one, so that nobody wakes too early. */
 static void clock_ms_left__deadlines__rounded_up(void **state)
 {
@@ -43,6 +57,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(clock__running__goes_forward),
         cmocka_unit_test(clock_freeze__then_thaw__stands_still_between),
+        cmocka_unit_test(clock_freeze_utc__deadlines_go_by),
         cmocka_unit_test(clock_ms_left__deadlines__rounded_up),
     };
 

@@ -9,7 +9,15 @@
 #include "core/log.h"
 #include "support/test.h"
 
-enum { UNIT_MS = 600000, NS_PER_S = 1000000000 }; /* far more than a busy machine takes */
+enum {
+    UNIT_MS = 600000, /* far more than a busy machine takes */
+    NS_PER_US = 1000,
+    NS_PER_S = 1000000000,
+};
+
+/* 2026-03-04T14:20:30.123456Z. UTC stands still there: whenever a test runs, and for however long,
+ * its spans are of this hour and of this day. */
+#define NOW_US (INT64_C(1772634030) * CLOCK_US_PER_S + 123456)
 
 int store_set_up(void **state)
 {
@@ -20,7 +28,8 @@ int store_set_up(void **state)
     ctx_init_background(&f->ctx, &f->arena, NULL, "test", "BG test", UNIT_MS);
     (void)snprintf(f->directory, sizeof(f->directory), "/tmp/octo-store-XXXXXX");
     assert_non_null(mkdtemp(f->directory));
-    f->now_ns = clock_utc_ns();
+    clock_freeze_utc(NOW_US);
+    f->now_ns = NOW_US * NS_PER_US;
     f->habits = habits_new();
     store_open(f, 7, INT64_C(1) << 40);
     *state = f;
@@ -44,6 +53,7 @@ int store_tear_down(void **state)
     (void)rmdir(f->directory);
     habits_free(f->habits);
     arena_fini(&f->arena);
+    clock_thaw();
     test_free(f);
     return 0;
 }

@@ -14,7 +14,7 @@ struct store_fixture {
     struct segments *segments;
     struct ingest *ingest;
     struct habits *habits;
-    int64_t now_ns; /* UTC; the spans of these tests begin then */
+    int64_t now_ns; /* UTC, in the middle of an hour and of a day, and stands still there */
 };
 
 int store_set_up(void **state);
