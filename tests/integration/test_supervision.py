@@ -11,7 +11,7 @@ import tempfile
 import time
 import unittest
 
-from support.harness import IS_POSTGRES, IS_SLOW, OCTO, Client, free_port, fresh_database, patience, typed
+from support.harness import IS_POSTGRES, OCTO, Client, free_port, fresh_database, patience, typed
 
 
 def wait_for(what):
@@ -72,11 +72,11 @@ class Supervision(unittest.TestCase):
         up.send_signal(signal.SIGTERM)
         self.assertEqual(up.wait(patience(60)), 0)
 
-    @unittest.skipIf(IS_SLOW, "five starts of a sanitizer build may take more than the minute")
     def test_a_service_that_keeps_dying_ends_all(self):
+        """Each time as soon as it is there: a busy machine takes more than a minute for five whole starts."""
         up = self.start_both()
         for _ in range(5):
-            pid = wait_for(lambda: self.answers(self.crm_port) and self.child(up, "crm"))
+            pid = wait_for(lambda: self.child(up, "crm"))
             os.kill(pid, signal.SIGKILL)
             wait_for(lambda: pid not in children(up.pid) or up.poll() is not None)
         self.assertEqual(up.wait(patience(60)), 1)
