@@ -219,6 +219,19 @@ def resident_kb(service):
     return int(re.search(r"VmRSS:\s+(\d+)", status).group(1))
 
 
+def gauge(service, name):
+    with service.client(internal=True) as client:
+        lines = client.get("/metrics").raw.decode().splitlines()
+    return int(float(next(line.split()[1] for line in lines if line.startswith(f"{service.name}_http_{name} "))))
+
+
+def wait_for_streams(service, most):
+    """Until it has noticed whose stream was closed."""
+    until = time.monotonic() + patience(60)
+    while gauge(service, "streams") > most and time.monotonic() < until:
+        time.sleep(0.01)
+
+
 class Many(unittest.TestCase):
     READERS, ASLEEP = int(os.environ.get("OCTO_STREAM_READERS", "50")), 10
     GROWTH_KB = 8 * 1024  # a reader keeps a piece at most, whatever all of them are told
@@ -247,17 +260,12 @@ class Many(unittest.TestCase):
                 self.assertLess(resident_kb(crm), before_kb + self.GROWTH_KB)
             # Who wakes up has it all as well.
             self.assertEqual([event.json["order_id"] for event in asleep[0].take(count)], orders.numbers[1:])
-            self.assertEqual(self.gauge(crm, "streams"), self.READERS)
+            self.assertEqual(gauge(crm, "streams"), self.READERS)
             wait_until_quiet(crm)  # no stream is a request in flight
             # A stop waits for no stream, and ends those that listen as one that is done.
             self.assertEqual(crm.stop(), 0)
             for stream in awake:
                 self.assertEqual(stream.rest(), [])
-
-    def gauge(self, service, name):
-        with service.client(internal=True) as client:
-            lines = client.get("/metrics").raw.decode().splitlines()
-        return int(float(next(line.split()[1] for line in lines if line.startswith(f"crm_http_{name} "))))
 
     def test_there_are_places_for_half_of_the_connections(self):
         with Instance(OCTO_CONNECTION_MAX="16") as instance, contextlib.ExitStack() as open_streams:
@@ -271,9 +279,7 @@ class Many(unittest.TestCase):
                 self.assertEqual(client.get("/api/orders").status, 200)
             for stream in streams[:2]:
                 stream.close()
-            until = time.monotonic() + patience(60)
-            while self.gauge(crm, "streams") > 6 and time.monotonic() < until:
-                time.sleep(0.01)
+            wait_for_streams(crm, 6)
             with watch(crm) as stream:
                 self.assertEqual(stream.status, 200)
 
@@ -304,6 +310,7 @@ class OfStock(unittest.TestCase):
             self.assertEqual(stream.next().json["product_id"], 4, "what failed is no event")
 
     def test_strangers_leave_half_of_the_places_to_staff(self):
+        wait_for_streams(self.shop, 0)  # others of this class had some
         with contextlib.ExitStack() as streams:
             for _ in range(4):
                 self.assertEqual(streams.enter_context(Stream(self.shop, STOCK, {})).status, 200)
