@@ -130,8 +130,10 @@ class ByPush(Correlation):
     environment = {"OCTO_PUSH_ORDERS": "true"}
 
     def wait_for(self, order_id):
+        """Until the shop has the portal's answer: the order is there before."""
+        is_sent = "SELECT count(*) FROM order_outbox WHERE order_id = ? AND sent_at IS NOT NULL"
         deadline = time.monotonic() + patience(30)
-        while self.row(order_id) is None and time.monotonic() < deadline:
+        while not self.shop.value(is_sent, order_id) and time.monotonic() < deadline:
             time.sleep(0.05)
         self.assertIsNotNone(self.row(order_id))
 
