@@ -57,7 +57,7 @@ class Simulation(unittest.TestCase):
     def test_each_is_seen_where_it_is_and_nowhere_else(self):
         for scenario, scope, word in SEEN:
             with self.subTest(scenario):
-                armed = self.shop.post("/api/chaos/apply", {"scenario_id": scenario, "ttl_seconds": 60, **scope})
+                armed = self.shop.post("/api/chaos/apply", {"scenario_id": scenario, "ttl_seconds": 3600, **scope})
                 self.assertEqual(armed.status, 200, armed)
                 fault = armed.json["state"]["faults"][0]
                 self.assertIn(fault, self.shop.get("/health").json["simulation"].split())
