@@ -110,7 +110,8 @@ class SessionsOfOurOwn(Pooled):
                                    "AND state = 'active'")[1:]:
                 self.assertLess(time.monotonic(), deadline, "it waits for the lock on")
             talk.ask("COMMIT")
-            self.assertEqual(client.get("/api/products/1").status, 200)
+            while client.get("/api/products/1").status != 200:  # half a second is little for a busy machine
+                self.assertLess(time.monotonic(), deadline, "it does not answer again")
 
     def test_what_an_earlier_user_left_is_cleared_away(self):
         """Without a reset query the pooler hands sessions on as they are, prepared statements and all."""
