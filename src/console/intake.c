@@ -5,7 +5,8 @@
  * request's own encoding.
  *
  * A server of its own takes them, so that they and the questions do not hold each other up; whoever
- * reaches its port may send. They are answered once they are durable.
+ * reaches its port may send. An address has a share of its connections, and of those whose bodies
+ * still come. They are answered once they are durable.
  */
 #include <string.h>
 
@@ -282,12 +283,14 @@ bool intake_start(struct console *console, struct err *err)
         .worker_threads = WORKERS,
         .queue_length = QUEUE,
         .connection_max = CONNECTIONS,
-        .connections_of_one = CONNECTIONS,
+        .connections_of_one = of_all->connections_of_one,
         .body_max = BODY_MAX,
         .bodies_max = BODIES_MAX,
         .idle_timeout_s = of_all->idle_timeout_s,
         .head_timeout_s = of_all->head_timeout_s,
         .request_timeout_ms = TIME_MS,
+        .trusted_proxies = of_all->trusted_networks,
+        .exempt = of_all->exempt_networks,
         .allowed_origins = of_all->allowed_origins,
         .tables = &console->intake_table,
         .table_count = 1,

@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import re
+import select
 import signal
 import socket
 import sqlite3
@@ -296,6 +297,41 @@ class Answers(unittest.TestCase):
             self.assertIn("retry-after", ended.headers)
         self.console.wait_for(lambda: self.console.send(request(span("00000000000000b3"))).status == 200)
         self.assertEqual(self.console.sql("SELECT count(*) FROM spans WHERE span_id = '00000000000000b3'"), [(1,)])
+
+
+@unittest.skipIf(IS_POSTGRES, "of no database server")
+class Places(unittest.TestCase):
+    """Of those at the port for spans an address has a share: 127.0.0.2 and so on are strangers."""
+
+    def setUp(self):
+        self.console = self.enterContext(Console(OCTO_CONNECTIONS_PER_ADDRESS="4", OCTO_BUDGET_EXEMPT="127.0.0.1"))
+
+    def connect(self, source, says=b""):
+        connection = self.enterContext(socket.create_connection(
+            ("127.0.0.1", self.console.otlp_port), timeout=patience(30), source_address=(source, 0)))
+        connection.sendall(says)
+        return connection
+
+    def assert_let_in(self, source):
+        with Client(self.console.otlp_port, source=source) as client:
+            self.assertEqual(client.post("/v1/traces", request(span())).status, 200)
+
+    def test_one_address_has_not_all_connections(self):
+        for _ in range(4):
+            self.connect("127.0.0.2", b"POST /v1/traces HTTP/1.1\r\nHost: x\r\n")
+        self.assertRegex(self.connect("127.0.0.2").recv(65536), rb"^HTTP/1\.1 429 ")
+        for other in ("127.0.0.1", "127.0.0.3"):
+            self.assert_let_in(other)
+
+    def test_one_address_keeps_few_bodies_waiting(self):
+        half = b"POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+        waiting = [self.connect("127.0.0.2", half) for _ in range(3)]
+        refused = select.select(waiting, [], [], patience(30))[0]
+        self.assertEqual(len(refused), 1)
+        answer = refused[0].recv(65536)
+        self.assertRegex(answer, rb"^HTTP/1\.1 429 ")
+        self.assertRegex(answer, rb'"code":8\b[^}]*bodies')
+        self.assert_let_in("127.0.0.3")
 
 
 @unittest.skipIf(IS_POSTGRES, "of no database server")
