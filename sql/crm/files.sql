@@ -27,3 +27,19 @@ SELECT name, size, content FROM files WHERE file_id = :file_id
 INSERT INTO files (file_id, name, size, sha256, content, uploaded_by, created_at)
 VALUES (:file_id, :name, :size, :sha256, :content, :uploaded_by, :now)
 RETURNING id
+
+-- name: file_room_take
+-- Room for a file, where all together then take no more than `most`; no change: there is none.
+-- params: bytes int, most int
+UPDATE file_store SET bytes = bytes + :bytes WHERE id = 1 AND bytes + :bytes <= :most
+
+-- name: file_remove
+-- Removes one.
+-- params: file_id text
+-- columns: id int, size int
+DELETE FROM files WHERE file_id = :file_id RETURNING id, size
+
+-- name: file_room_give
+-- What a file that was removed took.
+-- params: bytes int
+UPDATE file_store SET bytes = bytes - :bytes WHERE id = 1

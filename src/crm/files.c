@@ -235,6 +235,57 @@ static bool files_download(struct request *rq, struct reply *rp, struct err *err
     return true;
 }
 
+/* --- removal --- */
+
+static const struct reply_field removed_fields[] = {
+    REPLY_WORD("status", REPLY_WORDS("removed"), 0),
+    REPLY_FIELD("file_id", REPLY_TEXT),
+};
+static const struct reply_shape REMOVED_REPLY = REPLY_SHAPE("FileRemoved", removed_fields);
+
+struct removal_params {
+    const char *file_id;
+};
+
+static const struct param removal_fields[] = {
+    {.name = "file_id",
+     .kind = PARAM_KIND_TEXT,
+     .place = PARAM_IN_PATH,
+     .offset = offsetof(struct removal_params, file_id),
+     .most = KEPT_FILE_ID_SIZE - 1,
+     .marks = ""},
+};
+static const struct param_shape REMOVAL_PARAMS = PARAM_SHAPE(struct removal_params, removal_fields);
+
+struct removal {
+    struct request *rq;
+    struct reply *rp;
+};
+
+static bool remove_file(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
+{
+    const struct removal *removal = arg;
+    const struct removal_params *given = removal->rq->params;
+    struct json_out *out = &removal->rp->json;
+
+    (void)ctx;
+    if (!kept_file_remove(removal->rq, session, given->file_id, err)) {
+        return false;
+    }
+    json_begin_object(out, NULL);
+    json_put_text(out, "status", "removed");
+    json_put_text(out, "file_id", given->file_id);
+    json_end_object(out);
+    return true;
+}
+
+static bool files_remove(struct request *rq, struct reply *rp, struct err *err)
+{
+    struct removal removal = {.rq = rq, .rp = rp};
+
+    return service_write(rq, rp, service_of(rq)->main_pool, remove_file, &removal, err);
+}
+
 /* --- XML --- */
 
 static const struct reply_field parsed_fields[] = {
@@ -290,6 +341,8 @@ static const struct route ROUTES[] = {
     {GET, "/api/files/download", files_download, CRM_READERS, .params = &DOWNLOAD_PARAMS,
      .media = "application/octet-stream", .outcomes = GIVES_404,
      .summary = "One stored file, by its id"},
+    {DELETE, "/api/files/{file_id}", files_remove, UPLOADERS, .flags = ROUTE_TAKES_KEY,
+     .params = &REMOVAL_PARAMS, .reply = &REMOVED_REPLY, .summary = "Remove a stored file"},
 };
 const struct route_table crm_file_routes = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), "files",
                                             "Files that staff keep"};

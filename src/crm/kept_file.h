@@ -32,8 +32,14 @@ const char *kept_file_last_part(const char *name);
 /* A new file of these bytes, of which there are KEPT_FILE_BYTES_MOST at most. */
 void kept_file_make(struct arena *arena, const char *name, const void *bytes, size_t length,
                     struct kept_file *ret);
-/* Its row, in the request's transaction, and a note of it for the audit trail: "file.uploaded". */
+/* Its row, in the request's transaction, and a note of it for the audit trail: "file.uploaded".
+ * ERR_CONFLICT: all files together would take more than FILE_STORE_MB. */
 MUST_CHECK bool kept_file_add(struct request *rq, struct db_session *session,
                               const struct kept_file *file, const char *action, struct err *err);
+
+/* Removes the one that has this id, in the request's transaction, with such a note. ERR_NOT_FOUND:
+ * there is none. */
+MUST_CHECK bool kept_file_remove(struct request *rq, struct db_session *session,
+                                 const char *file_id, struct err *err);
 
 #endif

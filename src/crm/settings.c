@@ -65,6 +65,8 @@ static const struct cfg_row ROWS[] = {
          "where that is not the usual one; empty: none"),
     TEXT("FILE_IMPORT_NETWORKS", import_networks_text, "",
          "networks where those hosts may be besides public addresses, such as 10.20.0.0/16"),
+    INT("FILE_STORE_MB", file_store_mb, "1024", 1, 1048576,
+        "MiB that the files of staff may take together, each a KiB more than it is long"),
 };
 const struct cfg_table crm_settings_table = CFG_TABLE(ROWS);
 

@@ -26,6 +26,7 @@ struct crm_settings {
     const char *import_hosts;         /* FILE_IMPORT_HOSTS; empty: files are fetched from nowhere */
     const char *import_networks_text; /* FILE_IMPORT_NETWORKS */
     struct networks import_networks;  /* the same, read */
+    int64_t file_store_mb;            /* FILE_STORE_MB */
 };
 
 extern const struct cfg_table crm_settings_table;

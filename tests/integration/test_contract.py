@@ -175,6 +175,10 @@ class Contract(unittest.TestCase):
                     "/api/keys/generate", {"username": "dealers"}).json["key_id"]
         if "{report}" in path:
             rows["report"] = self.callers["crm", "admin"].post("/api/reports", REPORT).json["report_id"]
+        if "{file}" in path:
+            form = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nb\r\n--x--\r\n"
+            rows["file"] = self.callers["crm", "admin"].post(
+                "/api/files/upload", form, headers={"Content-Type": "multipart/form-data; boundary=x"}).json["file_id"]
         return path.format(**rows)
 
     def token_of(self, service):

@@ -1,14 +1,16 @@
 """Files of the portal: kept under ids of its own, given back byte for byte, and never found by a name."""
 
+import concurrent.futures
 import hashlib
 import http.server
 import re
 import threading
 import unittest
 
-from support.harness import Instance
+from support.harness import Client, Instance
 
 MOST = 4 << 20
+STORE_MB, ROW = 64, 1024  # of all files together; of each besides its size
 BOUNDARY = "----of-a-browser"
 
 
@@ -45,7 +47,7 @@ class Files(unittest.TestCase):
         cls.addClassCleanup(host.shutdown)
         cls.port = host.server_port
         cls.instance = cls.enterClassContext(Instance(
-            FILE_IMPORT_HOSTS=f"localhost, 127.0.0.1:{cls.port}, 127.0.0.2:{cls.port}", FILE_IMPORT_NETWORKS="127.0.0.1"))
+            FILE_STORE_MB=str(STORE_MB), FILE_IMPORT_HOSTS=f"localhost, 127.0.0.1:{cls.port}, 127.0.0.2:{cls.port}", FILE_IMPORT_NETWORKS="127.0.0.1"))
         cls.crm = cls.instance.crm
         cls.admin = cls.enterClassContext(cls.crm.sign_in())
         cls.nobody = cls.enterClassContext(cls.crm.client())
@@ -171,6 +173,38 @@ class Files(unittest.TestCase):
             self.assertEqual(parse(body).status, 422)
         self.assertRegex(self.instance.crm.log(), "type=xxe")
         self.assertNotIn("/dtd-1", [path for path, _ in Host.asked])
+
+    def fill_up_to(self, left):
+        """Says that all files take so much that `left` bytes more may come."""
+        self.crm.execute("UPDATE file_store SET bytes = ?", (STORE_MB << 20) - left)
+
+    def test_all_together_take_no_more_than_is_set_and_give_it_back(self):
+        taken = self.crm.value("SELECT bytes FROM file_store")
+        self.assertEqual(taken, self.crm.value("SELECT coalesce(sum(size + ?), 0) FROM files", ROW))
+        self.addCleanup(self.crm.execute, "UPDATE file_store SET bytes = (SELECT sum(size + 1024) FROM files)")
+        self.fill_up_to(2 * (100 + ROW) - 1)
+        first = self.upload(b"x" * 100)
+        self.assertEqual(first.status, 200, first)
+        refused = self.upload(b"x" * 100)
+        self.assertEqual(refused.status, 409, refused)
+        self.assertIn("FILE_STORE_MB", refused.json["detail"])
+        self.assertEqual(self.fetch("a-100").status, 409)
+        with self.crm.client(internal=True) as service:
+            self.assertEqual(service.call("DELETE", f"/api/files/{first.json['file_id']}").status, 403)
+        self.assertEqual(self.admin.call("DELETE", f"/api/files/{first.json['file_id']}").json["status"], "removed")
+        self.assertEqual(self.download(first.json["file_id"]).status, 404)
+        self.assertEqual(self.upload(b"x" * 100).status, 200)
+
+    def test_of_many_at_once_as_many_are_kept_as_there_is_room_for(self):
+        self.addCleanup(self.crm.execute, "UPDATE file_store SET bytes = (SELECT sum(size + 1024) FROM files)")
+        self.fill_up_to(3 * (1 + ROW))
+        with concurrent.futures.ThreadPoolExecutor(8) as crowd:
+            answers = list(crowd.map(self.upload_alone, range(8)))
+        self.assertEqual(sorted(answers), [200] * 3 + [409] * 5)
+
+    def upload_alone(self, number):
+        with Client(self.crm.port, self.admin.headers) as client:
+            return self.upload(b"x", f"file-{number}", client=client).status
 
     def test_the_same_upload_is_stored_once(self):
         keyed = {"Idempotency-Key": "upload-of-today"}

@@ -370,6 +370,7 @@ ROUTES = [
     ("crm", "GET", "/api/integrations/console/connections", {"admin"}, "ConsoleConnectionList", None),
     ("crm", "GET", "/api/files?limit=1&sort=-created_at", CRM_READERS, "StoredFileList", None),
     ("crm", "GET", "/api/files?limit=1&cursor={next}", CRM_READERS, "StoredFileList", None),
+    ("crm", "DELETE", "/api/files/{file}", CASHIERS, "FileRemoved", None),
     ("crm", "GET", "/api/dashboard/summary", CRM_READERS, "CrmDashboard", None),
     ("crm", "GET", "/api/analytics/overview", CRM_READERS, "Overview", None),
     ("crm", "GET", "/api/analytics/performance?region=eu-west-1", CRM_READERS, "GeoList", None),
@@ -589,6 +590,8 @@ REFUSALS = [
       for name in ("drone-shop", "mushop")
       for body, status in (({}, 422), ({"ticket_id": 999999}, 404), ({"customer_id": 999999}, 404))),
     *((service, "DELETE", "/api/keys/0000000000000000", None, 404) for service in ("shop", "crm")),
+    ("crm", "DELETE", "/api/files/0000000000000000", None, 404),
+    ("crm", "DELETE", "/api/files/a.b", None, 422),
     ("shop", "GET", "/api/v1/partner/orders/1", None, 404),
     *(("shop", "POST", "/api/dashboard/demo/orders", body, status) for body, status in (
         ({"customer_id": 999999}, 404), ({"product_id": 999999}, 404), ({"count": 51}, 422), ({"quantity": 21}, 422))),
