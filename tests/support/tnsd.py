@@ -113,6 +113,13 @@ def recorded(driver, pose, *options):
         return SCRIPTS[driver](address), pathlib.Path(directory.name)
 
 
+def statements(*which):
+    """What `octo sqlid` says of the services' texts for Oracle."""
+    done = subprocess.run([BUILD / "src/app/octo", "sqlid", *which, "--backend", "oracle", "--json"], text=True,
+                          capture_output=True, timeout=60, check=True)
+    return json.loads(done.stdout)
+
+
 def oracles_logons(connect_string, *wallet, user=USER, password=PASSWORD):
     """What became of a log-on with each of Oracle's drivers."""
     npm.need(DRIVERS)
