@@ -186,7 +186,10 @@ export async function askPeer(octo, origin, address, init = {}) {
 
 async function startBrowser() {
   fs.mkdirSync(PICTURES, { recursive: true });
-  return chromium.launch({ executablePath: process.env.OCTO_CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"], timeout: 2 * PATIENCE_MS });
+  return chromium.launch({
+    executablePath: process.env.OCTO_CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"], timeout: 2 * PATIENCE_MS,
+    ignoreDefaultArgs: ["--enable-features=CDPScreenshotNewSurface"], // made for another Chromium than Debian's
+  });
 }
 
 /**
@@ -299,9 +302,16 @@ function geometry() {
 
 export { ROOT };
 
-/** Nobody waits for it but people: a machine that is busy may take as long as it wants. */
+/**
+ * For people to look at. The window grows to the page instead of the screenshot: one beyond the window now and then leaves
+ * the page without frames for good.
+ */
 export async function picture(page, name) {
-  await page.screenshot({ timeout: 0, path: path.join(PICTURES, `${name}-${page.look}.jpg`), type: "jpeg", quality: 80, fullPage: true });
+  const { width, height } = page.viewportSize();
+  const whole = await page.evaluate(() => document.documentElement.scrollHeight);
+  await page.setViewportSize({ width, height: Math.max(height, whole) });
+  await page.screenshot({ timeout: 2 * PATIENCE_MS, path: path.join(PICTURES, `${name}-${page.look}.jpg`), type: "jpeg", quality: 80 });
+  await page.setViewportSize({ width, height });
 }
 
 /** A colour that is on its way to another is neither. */
