@@ -185,11 +185,11 @@ class Periods(unittest.TestCase):
             shop = instance.shop
             shop.execute("UPDATE products SET stock = 1000000")
             with shop.client() as client:
-                while client.get("/ready").status == 200:
+                while client.readiness().status == 200:
                     Stranger(shop.port).send(lambda _: request("GET /api/products?limit=1"), 2000)
                 filler = fill(instance.data)  # by somebody else
                 orders = self.order_until_full(client, instance.data)
-                self.assertEqual(client.get("/ready").status, 503)
+                self.assertEqual(client.readiness().status, 503)
                 done = instance.octo("audit", "drop", this_month(), "--running")
                 self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
                 # Neither was restarted, nor did others give anything back. The services make the reserve where it was
@@ -198,11 +198,11 @@ class Periods(unittest.TestCase):
                 while os.stat(f"{instance.data}/reserve").st_size == 0:
                     self.assertLess(time.monotonic(), deadline)
                     time.sleep(0.1)
-                self.assertTrue(client.get("/ready").json["can_store"])
+                self.assertTrue(client.readiness().json["can_store"])
                 orders += [self.order(client).json["order_id"] for _ in range(20)]
                 filler.unlink()
                 deadline = time.monotonic() + patience(30)
-                while (ready := client.get("/ready")).status != 200:  # it asks with a second's patience
+                while (ready := client.readiness()).status != 200:
                     self.assertLess(time.monotonic(), deadline, ready)
                     time.sleep(0.1)
             shop.stop()

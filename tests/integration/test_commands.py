@@ -337,7 +337,7 @@ class Views(unittest.TestCase):
                 self.assertEqual(whole.json["app_health"]["status"], "healthy")
                 for part in parts:
                     self.assertEqual(client.get(f"/api/observability/360/{part}").status, 200, part)
-                self.assertEqual(client.get("/ready").status, 200)
+                self.assertEqual(client.readiness().status, 200)
 
 
 class Files(unittest.TestCase):

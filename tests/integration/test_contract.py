@@ -514,7 +514,7 @@ class Contract(unittest.TestCase):
                 with service.client() as client:
                     whole = client.get("/api/observability/360").json
                     self.assertIs(whole["pillars"]["apm"]["configured"], False)
-                    self.assertIs(client.get("/ready").json["apm_configured"], False)
+                    self.assertIs(client.readiness().json["apm_configured"], False)
 
     def test_metrics_are_text(self):
         for name in ("shop", "crm"):

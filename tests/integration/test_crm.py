@@ -30,7 +30,8 @@ class Portal(unittest.TestCase):
         return answer.json
 
     def test_without_credentials_only_the_open_routes_answer(self):
-        for path in ("/ready", "/api/auth/session", "/api/observability/360",
+        self.assertEqual(self.nobody.readiness().status, 200)
+        for path in ("/api/auth/session", "/api/observability/360",
                      "/api/observability/360/app-health", "/api/observability/360/db-health",
                      "/api/observability/360/security", "/api/observability/360/sync-health"):
             self.assertEqual(self.nobody.get(path).status, 200, path)

@@ -349,7 +349,7 @@ class Counters(unittest.TestCase):
         def look():
             client.post("/api/cart/add", {"product_id": 1})
             for _ in range(40):
-                self.assertEqual(client.get("/ready").status, 200)
+                self.assertEqual(client.readiness().status, 200)
 
         with self.shop.client(internal=True) as client:
             changes = self.changes(client, look)

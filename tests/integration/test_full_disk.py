@@ -48,7 +48,7 @@ def order(service):
 
 def readiness(service):
     with service.client() as client:
-        return client.get("/ready")
+        return client.readiness()
 
 
 class FullDisk(unittest.TestCase):

@@ -53,7 +53,7 @@ class Wallet(unittest.TestCase):
         with Instance(database=database, ORACLE_WALLET_DIR=str(self.wallet), ORACLE_WALLET_PASSWORD=WALLET_PASSWORD) as octo:
             with octo.shop.client() as client:
                 listed = client.get("/api/products").json
-                self.assertEqual(client.get("/ready").status, 200)
+                self.assertEqual(client.readiness().status, 200)
                 bought = client.post("/api/shop/checkout", checkout_body(), headers={"Idempotency-Key": "bought-once"})
                 again = client.post("/api/shop/checkout", checkout_body(), headers={"Idempotency-Key": "bought-once"})
             self.assertEqual((bought.status, again.raw), (200, bought.raw), bought)
@@ -61,7 +61,7 @@ class Wallet(unittest.TestCase):
             with octo.crm.sign_in() as staff:
                 synced = staff.post("/api/orders/sync")
                 self.assertEqual((synced.status, synced.json["status"]), (200, "completed"), synced)
-                self.assertEqual(staff.get("/ready").status, 200)
+                self.assertEqual(staff.readiness().status, 200)
             self.assertEqual(octo.crm.value("SELECT count(*) FROM orders WHERE source_system = 'octo-drone-shop'"),
                              octo.shop.value("SELECT count(*) FROM orders"))
             shown = octo.octo("pools")

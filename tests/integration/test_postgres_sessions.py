@@ -148,7 +148,7 @@ class Sessions(unittest.TestCase):
         self.assertGreater(len(ended), 1)
         for service in (self.instance.shop, self.instance.crm):
             with service.client() as client:
-                ready = client.get("/ready")
+                ready = client.readiness()
                 self.assertEqual((ready.status, ready.json["ready"]), (200, True), service.name)
 
     def test_the_state_of_the_database_names_the_servers_version(self):

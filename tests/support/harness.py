@@ -36,6 +36,7 @@ SERVICES = ("shop", "crm")
 IS_SLOW = bool(os.environ.get("OCTO_SLOW_BUILD"))
 PASSWORD = "correct-horse-battery"
 INTERNAL_KEY = "test-key-0123456789abcdefghijklmnopqrstuvwxyz"
+OUT_OF_TIME = ("deadline passed", "no database session became free in time")  # what /ready may say of itself
 # What a test waits for takes as long as the machine lets it; those of these limits set their own.
 PATIENT = {"OCTO_IDLE_TIMEOUT_SECONDS": "3600", "OCTO_REQUEST_TIMEOUT_MS": "240000", "DB_POOL_TIMEOUT_MS": "240000"}
 
@@ -112,6 +113,14 @@ class Client:
 
     def get(self, path, **options):
         return self.call("GET", path, **options)
+
+    def readiness(self, **options):
+        """What /ready says. It looks with a second's patience, and is asked again where a busy machine took longer."""
+        deadline = time.monotonic() + patience(60)
+        while (answer := self.get("/ready", **options)).status == 503 and answer.json.get("error") in OUT_OF_TIME:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"it has never time enough: {answer}")
+        return answer
 
     def post(self, path, body=None, **options):
         return self.call("POST", path, body if body is not None else {}, **options)
