@@ -11,12 +11,13 @@ import tempfile
 import time
 import unittest
 
-from support.harness import OCTO, Instance, checkout_body, in_parallel, scaled
+from support.harness import OCTO, Instance, checkout_body, in_parallel, patience, scaled
 from support.otlp_judges import fields_of_node, fields_of_ours, node_reads, protoc_prints, protoc_reads
 from support.otlp_receiver import (Receiver, attributes_of, lines_of, lines_of_json, records_of, samples_of,
                                    samples_of_page)
 
 KEY = "data-key-of-a-test"
+WAITING = re.compile(r"(?m)^otel_sdk_(?:processor_span_queue_size|exporter_span_inflight)(?:\{.*\})? (?!0$)\S+$")
 REQUESTS = scaled(200)
 
 
@@ -40,8 +41,9 @@ class Spans(unittest.TestCase):
         self.trace_log = pathlib.Path(folder) / "spans.jsonl"
 
     def instance(self, **environment):
+        """A busy receiver is waited for: what was sent once more would arrive twice."""
         return self.enterContext(Instance(OCTO_TRACE_LOG=str(self.trace_log), OTEL_BSP_SCHEDULE_DELAY="100",
-                                          **environment))
+                                          OTEL_EXPORTER_OTLP_TIMEOUT="240000", **environment))
 
     def buy_and_sync(self, instance):
         """Requests of many kinds: reads, writes, a refused one, a call from one service to the other."""
@@ -54,8 +56,14 @@ class Spans(unittest.TestCase):
             crm.get("/api/customers?limit=5")
 
     def stop(self, instance):
-        self.assertEqual(instance.shop.stop(), 0)
-        self.assertEqual(instance.crm.stop(), 0)
+        """When nothing waits to be sent: at its end a service has a few seconds for that."""
+        for service in (instance.shop, instance.crm):
+            deadline = time.monotonic() + patience(60)
+            with service.client(internal=True) as client:
+                while any(WAITING.findall(client.get("/metrics").raw.decode())):
+                    self.assertLess(time.monotonic(), deadline, service.log())
+                    time.sleep(0.05)
+            self.assertEqual(service.stop(), 0)
 
     def written(self):
         return by_id([json.loads(line) for line in self.trace_log.read_text(encoding="utf-8").splitlines()])
@@ -226,7 +234,8 @@ class Metrics(unittest.TestCase):
         self.assertGreater(len(dict(samples_of(last))), 500)
 
     def test_public_readers_see_them(self):
-        with Receiver() as receiver, Instance(OTEL_EXPORTER_OTLP_METRICS_ENDPOINT=f"{receiver.url}/v1/metrics") as instance:
+        with Receiver() as receiver, Instance(OTEL_EXPORTER_OTLP_METRICS_ENDPOINT=f"{receiver.url}/v1/metrics",
+                                              OTEL_METRIC_EXPORT_INTERVAL="86400000") as instance:
             with instance.shop.client() as client:
                 client.get("/api/products/1")
             self.assertEqual(instance.shop.stop(), 0)
