@@ -1,10 +1,11 @@
 /*
  * illustrate/run.mjs: draws every product that the shop is seeded with, and one for each category that stands for
- * products that come later. `node tools/illustrate/run.mjs` writes the files of web/illustrations; with --check it
+ * products that come later, and the views behind the first page's drone and for dealers. `node tools/illustrate/run.mjs` writes the files of web/illustrations; with --check it
  * says which of them are not as they would be drawn now (docs/decisions/0058-drawings-are-files.md).
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { illustrate, illustrateAlone } from "./picture.mjs";
+import { city, hills } from "./views.mjs";
 
 const ROOT = new URL("../../", import.meta.url);
 const SEED = new URL("sql/shop/seed/0100_catalogue.sql", ROOT);
@@ -27,7 +28,8 @@ function drawAll() {
         files.set(`${product.sku.toLowerCase()}.svg`, illustrate(product));
         files.set(fileOf(product.category), illustrate({ sku: "ANY", category: product.category }));
     }
-    return files.set("hero.svg", illustrateAlone(all.find(({ sku }) => sku === HERO)));
+    ["city", "dusk", "sea"].forEach((scene, at) => files.set(`city-${at + 1}.svg`, city(`city ${at + 1}`, scene)));
+    return files.set("hills.svg", hills()).set("hero.svg", illustrateAlone(all.find(({ sku }) => sku === HERO)));
 }
 
 const files = drawAll();

@@ -110,8 +110,8 @@ export function landscape(scene, seed) {
     return out;
 }
 
-/** Markup with themed colours as a whole file. */
-export function themedFile(scene, inner) {
+/** Markup with themed colours as a whole file, which fills the box that it is shown in. */
+export function themedFile(scene, inner, { width = 320, height = 240, at = "xMidYMid" } = {}) {
     const [light, dark] = SCENES[scene];
     const colours = { ...COLOURS, ...Object.fromEntries(light.map((c, i) => [`s${i + 1}`, [c, dark[i]]])) };
     const used = new Set(inner.match(/[a-z-]+="\$[a-z0-9]+"/g));
@@ -120,5 +120,5 @@ export function themedFile(scene, inner) {
         return `.${attribute}-${name}{${attribute}:${colours[name][1]}}`;
     });
     const style = rules.length ? `<style>@media (prefers-color-scheme:dark){${rules.join("")}}</style>` : "";
-    return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 240" preserveAspectRatio="xMidYMid slice">${style}${inner.replace(/\$([a-z0-9]+)"/g, (_, name) => `${colours[name][0]}"`)}</svg>\n`;
+    return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" preserveAspectRatio="${at} slice">${style}${inner.replace(/\$([a-z0-9]+)"/g, (_, name) => `${colours[name][0]}"`)}</svg>\n`;
 }

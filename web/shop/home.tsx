@@ -41,6 +41,7 @@ const HERO = "DRN-002"; // as tools/illustrate/run.mjs draws it
 function Hero({ total, shown }: { total: number | undefined; shown: Product | undefined }) {
   return (
     <section className="hero">
+      <img className="ill-bg" src="/assets/illustrations/hills.svg" alt="" />
       <div>
         <PageTitle tab={HOME.dronesAndParts} app={APP}>{total === undefined ? HOME.getOffTheGround : HOME.waysToGetOffThe(count(total))}</PageTitle>
         <p>{HOME.dronesForTheWorkYou}</p>

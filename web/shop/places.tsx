@@ -21,15 +21,20 @@ export function ServiceCards({ services }: { services: Service[] }) {
   );
 }
 
+const CITIES = 3; // as tools/illustrate/run.mjs draws them
+
 export function DealerCards({ dealers }: { dealers: Dealer[] }) {
   return (
     <div className="grid g-3 stretch">
       {dealers.map((dealer) => (
-        <article key={dealer.id} className="card card-pad stack stack-2">
-          <h3 dir="auto">{dealer.name}</h3>
-          <p className="row top soft"><Icon name="pin" /><Said text={dealer.address} /></p>
-          {dealer.contact_email !== null && <p className="row soft"><Icon name="mail" /><a className="clip" href={`mailto:${dealer.contact_email}`}>{dealer.contact_email}</a></p>}
-          {dealer.contact_phone !== null && <p className="row soft"><Icon name="phone" /><a href={`tel:${dealer.contact_phone.replace(/[^+\d]/g, "")}`}>{dealer.contact_phone}</a></p>}
+        <article key={dealer.id} className="p-card dealer">
+          <div className="pic pic-wide"><img className="ill" src={`/assets/illustrations/city-${(dealer.id - 1) % CITIES + 1}.svg`} alt="" width="320" height="136" loading="lazy" /></div>
+          <div className="txt">
+            <h3 dir="auto">{dealer.name}</h3>
+            <p className="line top"><Icon name="pin" /><Said text={dealer.address} /></p>
+            {dealer.contact_email !== null && <p className="line"><Icon name="mail" /><a className="clip" href={`mailto:${dealer.contact_email}`}>{dealer.contact_email}</a></p>}
+            {dealer.contact_phone !== null && <p className="line"><Icon name="phone" /><a href={`tel:${dealer.contact_phone.replace(/[^+\d]/g, "")}`}>{dealer.contact_phone}</a></p>}
+          </div>
         </article>
       ))}
     </div>
