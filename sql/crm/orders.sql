@@ -190,9 +190,10 @@ SELECT o.id, o.customer_id, c.name AS customer_name, c.email AS customer_email, 
 -- name: order_lines
 -- The lines of an order, with the product's present name where the line keeps none.
 -- params: order_id int
--- columns: id int, product_id int?, product_name text?, sku text?, quantity int, unit_price money
+-- columns: id int, product_id int?, product_name text?, sku text?, category text?, quantity int,
+--   unit_price money
 SELECT i.id, i.product_id, COALESCE(i.product_name, p.name) AS product_name,
-       COALESCE(i.sku, p.sku) AS sku, i.quantity, i.unit_price
+       COALESCE(i.sku, p.sku) AS sku, p.category, i.quantity, i.unit_price
   FROM order_items i
   LEFT JOIN products p ON p.id = i.product_id
  WHERE i.order_id = :order_id

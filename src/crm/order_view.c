@@ -1,5 +1,6 @@
 #include "crm/order_view.h"
 
+#include "service/picture.h"
 #include "service/shipment.h"
 #include "sql_crm.h"
 
@@ -54,6 +55,7 @@ struct order_detail {
     struct line {
         struct line *next;
         struct sql_order_lines_row row;
+        const char *picture;
     } * lines;
     bool has_shipment;
     struct sql_order_shipment_row shipment;
@@ -75,6 +77,8 @@ static bool load_lines(struct ctx *ctx, struct db_session *session, struct order
         (*end)->row = row;
         (*end)->row.product_name = arena_strdup(ctx->arena, row.product_name);
         (*end)->row.sku = arena_strdup(ctx->arena, row.sku);
+        (*end)->picture =
+            picture_of(ctx->arena, NULL, row.sku != NULL ? row.sku : "", row.category);
         end = &(*end)->next;
     }
     db_cursor_close(cursor);
@@ -104,6 +108,7 @@ static const struct reply_field line_reply_fields[] = {
     REPLY_FIELD("product_id", REPLY_ID | REPLY_NULLABLE),
     REPLY_FIELD("product_name", REPLY_TEXT),
     REPLY_FIELD("sku", REPLY_TEXT | REPLY_NULLABLE),
+    REPLY_FIELD("image_url", REPLY_TEXT), /* a drawing of ours: pages show no others */
     REPLY_FIELD("quantity", REPLY_ID),
     REPLY_FIELD("unit_price", REPLY_MONEY),
     REPLY_FIELD("line_total", REPLY_MONEY),
@@ -121,6 +126,7 @@ static void put_lines(struct json_out *out, const struct order_detail *detail)
         json_put_id(out, "product_id", row->product_id_is_null, row->product_id);
         json_put_text(out, "product_name", row->product_name != NULL ? row->product_name : "");
         json_put_text(out, "sku", row->sku);
+        json_put_text(out, "image_url", line->picture);
         json_put_int(out, "quantity", row->quantity);
         json_put_money(out, "unit_price", row->unit_price_cents);
         json_put_money(out, "line_total", row->quantity * row->unit_price_cents);

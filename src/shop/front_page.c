@@ -3,8 +3,8 @@
 #include "http/app_page.h"
 #include "service/browser_spans.h"
 #include "service/percent.h"
+#include "service/picture.h"
 #include "service/service.h"
-#include "shop/picture.h"
 #include "web_assets.h"
 
 enum { LOW_STOCK = 20 /* as presentation.h calls low */ };

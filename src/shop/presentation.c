@@ -8,7 +8,7 @@
 
 #include "core/text.h"
 #include "core/thread.h"
-#include "shop/picture.h"
+#include "service/picture.h"
 #include "sql_shop.h"
 
 enum {

@@ -18,7 +18,7 @@ function products() {
     return [...new Map([...rows].map(([, sku, category]) => [sku, { sku, category }])).values()];
 }
 
-/* As src/shop/picture.c names them. */
+/* As src/service/picture.c names them. */
 const fileOf = (category) => `any-${category.toLowerCase().replace(/[^a-z0-9]+/g, "-")}.svg`;
 
 function drawAll() {

@@ -18,7 +18,7 @@ import { APP } from "./words/app";
 import { ORDER } from "./words/order";
 
 const LINES: Column<OrderLine>[] = [
-  { id: "product", head: ORDER.product, className: "full", cell: (line) => <>{line.product_id === null ? <span className="strong"><Name text={line.product_name} most={200} /></span> : <Link className="cell" href={`/products?id=${line.product_id}`}><Name text={line.product_name} most={200} /></Link>}{line.sku !== null && <span className="sub mono">{line.sku}</span>}</> },
+  { id: "product", head: ORDER.product, className: "full", cell: (line) => <span className="row"><img className="thumb hide-s" src={line.image_url} alt="" width="48" height="36" loading="lazy" /><span className="grow">{line.product_id === null ? <span className="strong"><Name text={line.product_name} most={200} /></span> : <Link className="cell" href={`/products?id=${line.product_id}`}><Name text={line.product_name} most={200} /></Link>}{line.sku !== null && <span className="sub mono">{line.sku}</span>}</span></span> },
   { id: "quantity", head: ORDER.quantity, isNumber: true, cell: (line) => line.quantity },
   { id: "price", head: ORDER.price, isNumber: true, className: "hide-s", cell: (line) => money(line.unit_price) },
   { id: "sum", head: ORDER.sum, isNumber: true, cell: (line) => <span className="strong">{money(line.line_total)}</span> },

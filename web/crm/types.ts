@@ -22,6 +22,7 @@ export interface OrderLine {
   product_id: number | null;
   product_name: string;
   sku: string | null;
+  image_url: string;
   quantity: number;
   unit_price: number;
   line_total: number;

@@ -1,7 +1,8 @@
-/* shop/front_page.h, shop/front_data.h and shop/picture.h: what the server writes of products. */
+/* shop/front_page.h, shop/front_data.h and service/picture.h: what the server writes of products.
+ */
 #include "core/arena.h"
+#include "service/picture.h"
 #include "shop/front_data.h"
-#include "shop/picture.h"
 #include "support/test.h"
 
 static const struct front_product hostile = {

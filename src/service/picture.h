@@ -1,9 +1,10 @@
 /*
- * shop/picture.h: what is shown of a product: the picture that its row names, where somebody serves
- * that, else a drawing of ours (web/illustrations, docs/decisions/0058-drawings-are-files.md).
+ * service/picture.h: what is shown of a product: the picture that its row names, where somebody
+ * serves that, else a drawing of ours (web/illustrations,
+ * docs/decisions/0058-drawings-are-files.md).
  */
-#ifndef SHOP_PICTURE_H
-#define SHOP_PICTURE_H
+#ifndef SERVICE_PICTURE_H
+#define SERVICE_PICTURE_H
 
 #include "core/arena.h"
 

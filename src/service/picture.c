@@ -1,4 +1,4 @@
-#include "shop/picture.h"
+#include "service/picture.h"
 
 #include <ctype.h>
 
