@@ -85,7 +85,7 @@ const struct service_traits crm_traits = {
 
 static const struct event_shape *const ORDER_EVENTS[] = {&CRM_ORDER_CREATED, &CRM_ORDER_STATUS,
                                                          &CRM_ORDERS_TAKEN_OVER, NULL};
-static const struct event_shape *const SYNC_EVENTS[] = {&CRM_SYNC_RUN, NULL};
+static const struct event_shape *const SYNC_EVENTS[] = {&CRM_SYNC_PROGRESS, &CRM_SYNC_RUN, NULL};
 static const struct route event_routes[] = {EVENT_ROUTES(ORDER_EVENTS, SYNC_EVENTS)};
 
 const struct route_table *crm_route_tables(struct arena *arena, size_t *ret_count)

@@ -105,6 +105,7 @@ extern const struct route_table crm_storefront_routes;
 extern const struct event_shape CRM_ORDER_CREATED;     /* order_create.c */
 extern const struct event_shape CRM_ORDER_STATUS;      /* orders.c */
 extern const struct event_shape CRM_ORDERS_TAKEN_OVER; /* order_sync.c */
+extern const struct event_shape CRM_SYNC_PROGRESS;     /* order_sync.c */
 extern const struct event_shape CRM_SYNC_RUN;          /* order_sync.c */
 
 /* tickets.c. */

@@ -247,6 +247,7 @@ static const struct reply_field sync_health_reply_fields[] = {
     REPLY_FIELD("interval_seconds", REPLY_COUNT),
     REPLY_FIELD("watermark", REPLY_TIME | REPLY_NULLABLE | REPLY_OPTIONAL),
     REPLY_FIELD("leader", REPLY_BOOL | REPLY_OPTIONAL),
+    REPLY_FIELD("running", REPLY_BOOL | REPLY_OPTIONAL),
     REPLY_PART("stats", &SYNC_STATS_REPLY, REPLY_OPTIONAL),
     REPLY_PART("orders", &SYNC_ORDERS_REPLY, REPLY_OPTIONAL),
     REPLY_PART("thresholds", &SYNC_LIMITS_REPLY, REPLY_OPTIONAL),
@@ -254,6 +255,7 @@ static const struct reply_field sync_health_reply_fields[] = {
 static const struct reply_shape SYNC_HEALTH_REPLY =
     REPLY_SHAPE("SyncHealth", sync_health_reply_fields);
 
+/* "leader": this process had the lease last; "running": somebody has it now. */
 static void put_sync_figures(const struct crm *crm, struct json_out *out,
                              const struct sync_view *view)
 {
@@ -265,6 +267,7 @@ static void put_sync_figures(const struct crm *crm, struct json_out *out,
     json_put_bool(out, "leader",
                   owner != NULL && strncmp(owner, crm->replica, strlen(crm->replica)) == 0 &&
                       owner[strlen(crm->replica)] == ':');
+    json_put_bool(out, "running", owner != NULL && view->state.lease_until_us > clock_utc_us());
     put_sync_stats(out, view);
     json_begin_object(out, "orders");
     json_put_int(out, "external_total", view->figures.external_orders);

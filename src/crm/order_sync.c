@@ -259,9 +259,19 @@ static bool check_progress(struct sync_run *run, struct err *err)
     return false;
 }
 
+static const struct reply_field progress_event_fields[] = {
+    REPLY_FIELD("read", REPLY_COUNT),
+    REPLY_FIELD("total", REPLY_COUNT | REPLY_NULLABLE),
+};
+const struct event_shape CRM_SYNC_PROGRESS =
+    EVENT_SHAPE("progress", "SyncProgressEvent", progress_event_fields);
+
 /* Behind a cursor the shop counts no more than the page itself. */
-static void tell_progress(struct sync_run *run, const struct order_page *page)
+static void tell_progress(struct sync_run *run, const struct ctx *ctx,
+                          const struct order_page *page)
 {
+    struct event event;
+
     const bool is_of_page = page->next_cursor != NULL && page->total <= (int64_t)page->count;
 
     if (run->report.pages == 1 && !is_of_page) {
@@ -271,6 +281,10 @@ static void tell_progress(struct sync_run *run, const struct order_page *page)
     if (run->options->progress != NULL) {
         run->options->progress(run->options->progress_arg, run->count, run->said_total);
     }
+    event_begin(&event, ctx);
+    json_put_int(&event.json, "read", run->count);
+    json_put_id(&event.json, "total", run->said_total < 0, run->said_total);
+    event_post(&event, &run->crm->service, EVENTS_SYNC, &CRM_SYNC_PROGRESS);
 }
 
 static bool read_page(struct sync_run *run, struct ctx *ctx, const struct buf *body,
@@ -341,7 +355,7 @@ static bool sync_page(struct sync_run *run, struct ctx *ctx, bool *ret_is_last, 
         return false;
     }
     run->report.pages++;
-    tell_progress(run, &page);
+    tell_progress(run, ctx, &page);
     *ret_is_last = page.next_cursor == NULL || page.count == 0;
     return *ret_is_last || check_progress(run, err);
 }

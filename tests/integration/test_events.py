@@ -163,6 +163,7 @@ class AsDescribed(unittest.TestCase):
                 staff.call("PUT", f"/api/admin/orders/{bought}", {"status": "shipped"})
             client[crm].post("/api/orders/sync")
             self.assertEqual(expect(crm, ORDERS, "taken_over")["updated"], 1)
+            self.assertEqual(expect(crm, SYNC, "progress")["read"], 7)
             expect(crm, SYNC, "run")
             for service in (shop, crm):
                 with watch(service, last_id="of-another-process") as stream:

@@ -200,8 +200,16 @@ class OrderSync(Syncing):
         self.crm.execute("UPDATE sync_state SET lease_owner = 'dead:1', lease_until = ?",
                          moment(time.time() + 3600))
         self.assertEqual(run(self.crm).status, 409)
+        self.assertEqual(self.standing(), (True, False), "the lease is a dead replica's")
         self.crm.execute("UPDATE sync_state SET lease_until = ?", moment(time.time() - 1))
         self.assertEqual(run(second).status, 200)
+        self.assertFalse(self.standing()[0], "who has ended is at it no more")
+
+    def standing(self):
+        """Whether a run is at it, and whether the last one was this portal's."""
+        with self.crm.sign_in() as admin:
+            health = admin.get("/api/observability/360/sync-health").json
+        return health["running"], health["leader"]
 
     @unittest.skipUnless(IS_POSTGRES, "SQLite has one writer at a time")
     def test_an_order_that_commits_late_is_not_passed_over(self):

@@ -151,7 +151,11 @@ test("an order that cannot be stored says why, shows what came, and is tried aga
   await failure.getByText("ada.failing@example.org").waitFor();
   await checkPage(page, "crm-failed-order");
   sql("DROP TRIGGER poison");
+  sql("UPDATE sync_state SET lease_owner = 'another:1', lease_until = 9000000000000000"); // whose run is at it
   await failure.getByRole("button", { name: "Try again now" }).click();
+  await page.getByRole("status").getByText("Another run is at it: the timer's, or somebody else's.").waitFor();
+  await failure.getByRole("button", { name: "Waiting" }).waitFor();
+  sql("UPDATE sync_state SET lease_until = 0"); // and has ended
   await page.getByText("No order failed.").waitFor();
   await page.goto("/orders");
   await page.getByRole("row").filter({ hasText: "Ada Failing" }).getByText("Synced").waitFor();

@@ -7,8 +7,9 @@ import { Name } from "../kit/lists";
 import { useGet } from "../kit/load";
 import { sentence, State } from "../kit/states";
 import { Badge, Button, Kpi, Kpis, Kv, Link, Meter, PageTitle, ProblemNote, Skeleton, Time } from "../kit/ui";
-import { useOrderEvents, useSync } from "./orders";
+import { useOrderEvents } from "./orders";
 import { RoleNote, useMay } from "./session";
+import { RunBars, SyncSays, useSync } from "./syncrun";
 import type { OrderList, OrderRisks, SyncHealth, Ticket } from "./types";
 import { APP } from "./words/app";
 import { DASHBOARD } from "./words/dashboard";
@@ -51,6 +52,7 @@ function SyncCard() {
     <section className="card" aria-labelledby="order-sync">
       <div className="card-head"><h2 id="order-sync">{DASHBOARD.orderSync}</h2>{value !== undefined && <span className="push">{value.enabled ? <Badge tone={value.leader ? "ok" : "hollow"}>{value.leader ? DASHBOARD.leader : DASHBOARD.anotherLeads}</Badge> : <Badge>{DASHBOARD.off}</Badge>}</span>}</div>
       <div className="card-body stack stack-3">
+        <RunBars />
         {health.problem !== undefined && <ProblemNote problem={health.problem} />}
         {value === undefined ? <Skeleton lines={4} /> : (
           <Kv pairs={[
@@ -61,9 +63,9 @@ function SyncCard() {
             [DASHBOARD.fromTheShop, value.orders && `${count(value.orders.external_total)} orders`],
           ]} />
         )}
-        {sync.problem !== undefined && <ProblemNote problem={sync.problem} what={DASHBOARD.nothingWasSynced} />}
+        <SyncSays sync={sync} />
         <div className="row row-wrap">
-          {mayWrite && <Button kind="primary" icon="sync" busy={sync.isBusy ? DASHBOARD.syncing : undefined} onClick={() => sync.run()}>{DASHBOARD.syncNow}</Button>}
+          {mayWrite && <Button kind="primary" icon="sync" busy={sync.busy} onClick={() => sync.run()}>{DASHBOARD.syncNow}</Button>}
           <Link className="btn" href="/sync">{DASHBOARD.runs}</Link>
         </div>
         <RoleNote right="write" doing={DASHBOARD.syncingInText} />

@@ -3,6 +3,7 @@ import { count, duration } from "../kit/format";
 import { Name } from "../kit/lists";
 import { useGet } from "../kit/load";
 import { Badge, Kpi, Kpis, Kv, Link, PageTitle, ProblemPanel, Skeleton, Table, Time, TraceId, type BadgeTone, type Column } from "../kit/ui";
+import { leaseOf } from "./syncrun";
 import { APP } from "./words/app";
 import { OBSERVABILITY } from "./words/observability";
 
@@ -35,7 +36,7 @@ interface View {
   db_health: { status: string; latency_ms: number; database_target: string; session_tagging: boolean; error?: string; pools?: PoolBounds[] };
   integration_health: { drone_shop: { configured: boolean; url: string | null; circuit_breaker: Breaker | null } };
   security: { audit: { total_entries?: number; entries_24h?: number }; order_sync_failures?: number };
-  order_sync: { enabled: boolean; interval_seconds: number; leader?: boolean; watermark?: string | null; stats?: { successful: number; failed: number; last_successful_sync: string | null } };
+  order_sync: { enabled: boolean; interval_seconds: number; leader?: boolean; running?: boolean; watermark?: string | null; stats?: { successful: number; failed: number; last_successful_sync: string | null } };
   dashboard_meta: { query_time_ms: number; uptime_seconds: number };
 }
 
@@ -91,7 +92,7 @@ function SyncCard({ sync, failures }: { sync: View["order_sync"]; failures: numb
       <div className="card-body">
         <Kv pairs={[
           [OBSERVABILITY.runs, sync.enabled ? OBSERVABILITY.byItselfEveryS(count(sync.interval_seconds)) : OBSERVABILITY.onlyWhenSomebodyAsks],
-          [OBSERVABILITY.lease, sync.leader === undefined ? undefined : sync.leader ? OBSERVABILITY.heldThisPortalLeads : OBSERVABILITY.anotherReplicaHoldsItOr],
+          [OBSERVABILITY.lease, leaseOf(sync)],
           [OBSERVABILITY.lastSuccess, sync.stats && (sync.stats.last_successful_sync === null ? OBSERVABILITY.never : <span><Time at={sync.stats.last_successful_sync} showAge /> {OBSERVABILITY.ago}</span>)],
           [OBSERVABILITY.orders, sync.stats && OBSERVABILITY.takenOverFailed(count(sync.stats.successful), count(sync.stats.failed))],
           [OBSERVABILITY.waitingToBeTriedAgain, failures === undefined ? undefined : failures === 0 ? OBSERVABILITY.none : <Link href="/orders?tab=failed">{OBSERVABILITY.ordersOf(count(failures))}</Link>],

@@ -9,11 +9,11 @@ import { useGet } from "../kit/load";
 import { useSendKey } from "../kit/sendkey";
 import { sentence, State } from "../kit/states";
 import { Badge, Button, Dialog, Icon, Kv, Link, LongText, Note, PageTitle, ProblemNote, ProblemPanel, Skeleton, SqlId, Table, Time, TraceId, useForm, useToast, type Column } from "../kit/ui";
-import { useSync } from "./orders";
 import { Avatar, JsonText, SyncState } from "./parts";
 import { RoleNote, useMay } from "./session";
-import type { OrderDetail, OrderLine, Page, SyncEntry, SyncFailure } from "./types";
 import { ORDER_MOVES } from "./states";
+import { SyncSays, useSync } from "./syncrun";
+import type { OrderDetail, OrderLine, Page, SyncEntry, SyncFailure } from "./types";
 import { APP } from "./words/app";
 import { ORDER } from "./words/order";
 
@@ -120,8 +120,8 @@ function SyncCard({ order }: { order: OrderDetail }) {
         ]} />
         {order.sync_error !== null && <Note tone="bad"><b>{ORDER.whyItFailed} </b><LongText text={order.sync_error} /></Note>}
         {failure !== undefined && <p className="soft small">{ORDER.soFarTheNextIs(failure.attempts, failure.attempts === 1 ? ORDER.try : ORDER.tries)} <Time at={failure.next_attempt_at} style="clock-ms" /> {ORDER.utc}</p>}
-        {sync.problem !== undefined && <ProblemNote problem={sync.problem} />}
-        {order.sync_status === "failed" && mayWrite && <Button icon="sync" busy={sync.isBusy ? ORDER.trying : undefined} onClick={() => sync.run(true)}>{ORDER.tryAgainNow}</Button>}
+        <SyncSays sync={sync} />
+        {order.sync_status === "failed" && mayWrite && <Button icon="sync" busy={sync.busy} onClick={() => sync.run(true)}>{ORDER.tryAgainNow}</Button>}
         {failure !== undefined && <JsonText text={failure.payload} label={ORDER.payloadThatFailed} />}
       </div>
     </section>

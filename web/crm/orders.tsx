@@ -6,14 +6,15 @@ import { count, money } from "../kit/format";
 import { FormDialog, type FieldSpec } from "../kit/formdialog";
 import { Choice, Name, NoMatch, NumberedPages, ROWS, Search, useOffset } from "../kit/lists";
 import { useLive, type LiveState } from "../kit/live";
-import { reloadAll, useGet } from "../kit/load";
+import { useGet } from "../kit/load";
 import { useSendKey } from "../kit/sendkey";
 import { State } from "../kit/states";
 import { Button, Empty, Link, Note, PageTitle, ProblemNote, Table, Tabs, Time, TraceId, tabPanel, useForm, useParam, useToast, withParams, type Column, type Tab } from "../kit/ui";
 import { JsonText, SyncState } from "./parts";
 import { RoleNote, useMay } from "./session";
-import type { Order, OrderList, OrderRisks, Page, SyncFailure, SyncResult } from "./types";
 import { ORDER_STATUSES } from "./states";
+import { SyncSays, useSync } from "./syncrun";
+import type { Order, OrderList, OrderRisks, Page, SyncFailure } from "./types";
 import { APP } from "./words/app";
 import { ORDERS } from "./words/orders";
 
@@ -33,30 +34,6 @@ export function useOrderEvents(onEvent: () => void): LiveState {
   });
   useEffect(() => () => clearTimeout(timer.current), []);
   return live;
-}
-
-/** Runs the synchronisation, and asks everything on the page again. */
-export function useSync(): { problem: ReturnType<typeof useForm>["problem"]; isBusy: boolean; run: (full?: boolean) => void } {
-  const say = useToast();
-  const isFull = useRef(false);
-  const form = useForm(async () => {
-    const result = await send<SyncResult>("POST", isFull.current ? "/api/orders/sync?full=true" : "/api/orders/sync");
-    say(<span>{toldOf(result)} <TraceId id={result.correlation_id} short /></span>);
-    reloadAll();
-  });
-  return { problem: form.problem, isBusy: form.isBusy, run: (full = false) => { isFull.current = full; form.submit(); } };
-}
-
-export function toldOf(result: Pick<SyncResult, "status" | "created" | "updated" | "failed" | "reason">): string {
-  if (result.status === "skipped") {
-    return result.reason ?? ORDERS.nothingWasSynced;
-  }
-  const changed = result.created + result.updated;
-  const parts = [changed === 0 ? ORDERS.noOrderIsNewOr : `${count(changed)} ${changed === 1 ? "order" : "orders"} synced`];
-  if (result.failed > 0) {
-    parts.push(`${count(result.failed)} failed`);
-  }
-  return `${parts.join(", ")}.`;
 }
 
 const COLUMNS: Column<Order>[] = [
@@ -86,7 +63,7 @@ interface FailureList extends Page {
 }
 
 /** Why an order failed, what came, when it is tried again. */
-function Failure({ failure, onRetry, isBusy, mayRetry }: { failure: SyncFailure; onRetry: () => void; isBusy: boolean; mayRetry: boolean }) {
+function Failure({ failure, onRetry, busy, mayRetry }: { failure: SyncFailure; onRetry: () => void; busy: string | undefined; mayRetry: boolean }) {
   const [isOpen, setOpen] = useState(false);
   return (
     <li className="failure">
@@ -101,7 +78,7 @@ function Failure({ failure, onRetry, isBusy, mayRetry }: { failure: SyncFailure;
           </p>
           <span className="row">
             <Button size="sm" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>{isOpen ? ORDERS.hidePayload : ORDERS.showPayload}</Button>
-            {mayRetry && <Button size="sm" icon="sync" busy={isBusy ? ORDERS.trying : undefined} onClick={onRetry}>{ORDERS.tryAgainNow}</Button>}
+            {mayRetry && <Button size="sm" icon="sync" busy={busy} onClick={onRetry}>{ORDERS.tryAgainNow}</Button>}
           </span>
         </div>
         {isOpen && <JsonText text={failure.payload} label={ORDERS.payloadOfOrder(failure.source_order_id)} />}
@@ -122,11 +99,11 @@ function Failures() {
     <section className="card" aria-labelledby="not-taken">
       <div className="card-head"><h2 id="not-taken">{ORDERS.whatFailed}</h2><p>{ORDERS.keptAsItCameAnd}</p></div>
       <div className="card-body stack stack-3">
-        {sync.problem !== undefined && <ProblemNote problem={sync.problem} what={ORDERS.nothingWasSynced} />}
+        <SyncSays sync={sync} />
         {failures.problem !== undefined && <ProblemNote problem={failures.problem} what={ORDERS.whatFailedCouldNotBe} />}
         {failures.value !== undefined && rows.length === 0 && <p className="soft">{ORDERS.noOrderFailed}</p>}
         <ul className="stack stack-2">
-          {rows.map((failure) => <Failure key={failure.source_order_id} failure={failure} isBusy={sync.isBusy} mayRetry={mayWrite} onRetry={() => sync.run(true)} />)}
+          {rows.map((failure) => <Failure key={failure.source_order_id} failure={failure} busy={sync.busy} mayRetry={mayWrite} onRetry={() => sync.run(true)} />)}
         </ul>
       </div>
     </section>
@@ -215,12 +192,12 @@ export function OrdersPage() {
       <div className="page-head">
         <PageTitle tab={ORDERS.orders} app={APP}>{ORDERS.orders}</PageTitle>
         <div className="row row-wrap">
-          {mayWrite && <Button icon="sync" busy={sync.isBusy ? ORDERS.syncing : undefined} onClick={() => sync.run()}>{ORDERS.syncNow}</Button>}
+          {mayWrite && <Button icon="sync" busy={sync.busy} onClick={() => sync.run()}>{ORDERS.syncNow}</Button>}
           {mayWrite && <Button kind="primary" icon="plus" onClick={() => setNew(true)}>{ORDERS.newOrder}</Button>}
         </div>
       </div>
       {!mayWrite && <RoleNote right="write" doing={ORDERS.changingOrders} />}
-      {sync.problem !== undefined && <ProblemNote problem={sync.problem} what={ORDERS.nothingWasSynced} />}
+      <SyncSays sync={sync} />
       <Tabs tabs={tabs} current={tab} label={ORDERS.views} />
       <div className="stack" {...tabPanel(tab)}>
         {tab === "failed" && <Failures />}

@@ -7,22 +7,11 @@ import { useLive } from "../kit/live";
 import { useGet } from "../kit/load";
 import { sentence, State } from "../kit/states";
 import { Badge, Button, Empty, Kv, Link, PageTitle, ProblemNote, Skeleton, Table, Time, TraceId, useParam, withParams, type Column } from "../kit/ui";
-import { toldOf, useSync } from "./orders";
 import { RoleNote, useMay } from "./session";
+import { leaseOf, Progress, SYNC_EVENTS, SyncSays, toldOf, useSync, type Read, type Run } from "./syncrun";
 import type { SyncEntry, SyncHealth } from "./types";
 import { APP } from "./words/app";
 import { SYNC } from "./words/sync";
-
-interface Run {
-  at: string;
-  trace_id: string;
-  status: string;
-  code: string | null;
-  created: number;
-  updated: number;
-  unchanged: number;
-  failed: number;
-}
 
 const ENTRIES = 50;
 const RUNS = 20;
@@ -40,7 +29,7 @@ function Now({ health }: { health: SyncHealth }) {
   return (
     <Kv pairs={[
       [SYNC.runs, health.enabled ? SYNC.byItselfEveryS(count(health.interval_seconds)) : SYNC.onlyWhenSomebodyAsks],
-      [SYNC.lease, health.leader ? SYNC.heldThisPortalLeads : SYNC.anotherReplicaHoldsItOr],
+      [SYNC.lease, leaseOf(health)],
       [SYNC.source, <Name text={health.source} />],
       [SYNC.watermark, health.watermark === null ? SYNC.noneTheNextRunTakes : <span className="mono small"><Time at={health.watermark} style="full" /></span>],
       [SYNC.lastSuccess, stats && (stats.last_successful_sync === null ? SYNC.never : <span><Time at={stats.last_successful_sync} showAge /> {SYNC.ago}</span>)],
@@ -76,12 +65,16 @@ export function SyncPage() {
   const mayWatch = useMay("watch");
   const health = useGet<SyncHealth>("/api/observability/360/sync-health", {}, { everyMs: 30_000 });
   const [runs, setRuns] = useState<Run[]>([]);
+  const [read, setRead] = useState<Read>(); // by the run that is at it
   const sync = useSync();
-  const live = useLive(mayWatch ? "/api/events/sync" : null, ["run", "missed"], (data, type) => {
-    if (type === "run") {
+  const live = useLive(mayWatch ? SYNC_EVENTS : null, ["progress", "run", "missed"], (data, type) => {
+    setRead(type === "progress" ? data as Read : undefined);
+    if (type === "run" && (data as Run).status !== "busy") {
       setRuns((before) => [data as Run, ...before].slice(0, RUNS));
     }
-    health.reload();
+    if (type !== "progress") {
+      health.reload();
+    }
   });
   return (
     <>
@@ -89,12 +82,12 @@ export function SyncPage() {
         <PageTitle tab={SYNC.orderSync} app={APP}>{SYNC.orderSync}</PageTitle>
         <div className="row row-wrap">
           {mayWatch && <span className={live === "live" ? "live" : "live live-off"}>{live === "live" ? SYNC.live : live === "lost" ? SYNC.noLongerLiveConnectingAgain : SYNC.connecting}</span>}
-          {mayWrite && <Button onClick={() => sync.run(true)} busy={sync.isBusy ? SYNC.syncing : undefined}>{SYNC.syncAllAgain}</Button>}
-          {mayWrite && <Button kind="primary" icon="sync" onClick={() => sync.run()} busy={sync.isBusy ? SYNC.syncing : undefined}>{SYNC.syncNow}</Button>}
+          {mayWrite && <Button onClick={() => sync.run(true)} busy={sync.busy}>{SYNC.syncAllAgain}</Button>}
+          {mayWrite && <Button kind="primary" icon="sync" onClick={() => sync.run()} busy={sync.busy}>{SYNC.syncNow}</Button>}
         </div>
       </div>
       <RoleNote right="write" doing={SYNC.syncingAndSeeingItsHistory} />
-      {sync.problem !== undefined && <ProblemNote problem={sync.problem} what={SYNC.nothingWasSynced} />}
+      <SyncSays sync={sync} />
       <div className="grid g-2">
         <section className="card" aria-labelledby="now">
           <div className="card-head"><h2 id="now">{SYNC.now}</h2>{health.value !== undefined && <span className="push"><Badge tone={health.value.enabled ? "ok" : undefined}>{health.value.enabled ? SYNC.on : SYNC.off}</Badge></span>}</div>
@@ -105,11 +98,12 @@ export function SyncPage() {
         </section>
         <section className="card" aria-labelledby="runs">
           <div className="card-head"><h2 id="runs">{SYNC.runs}</h2><p>{SYNC.sinceThisPageWasOpened}</p></div>
-          {runs.length === 0 && <p className="card-body soft">{mayWatch ? SYNC.noneYet : SYNC.runsAreShownLiveTo}</p>}
+          {read !== undefined && <div className="card-body" role="status"><Progress read={read} /></div>}
+          {runs.length === 0 && read === undefined && <p className="card-body soft">{mayWatch ? SYNC.noneYet : SYNC.runsAreShownLiveTo}</p>}
           <div role="log" aria-label={SYNC.runsAsTheyEnd}>
             <ul className="split-list">
               {runs.map((run) => (
-                <li key={run.trace_id}><State word={run.status} /><span className="grow">{run.status === "failed" ? SYNC.theRunFailed(sentence(run.code).toLowerCase()) : toldOf({ ...run, reason: null })}</span><Time at={run.at} style="clock-ms" /><TraceId id={run.trace_id} short /></li>
+                <li key={run.trace_id}><State word={run.status} /><span className="grow">{toldOf(run)}</span><Time at={run.at} style="clock-ms" /><TraceId id={run.trace_id} short /></li>
               ))}
             </ul>
           </div>

@@ -85,7 +85,8 @@ export interface SyncHealth {
   source: string;
   interval_seconds: number;
   watermark: string | null;
-  leader: boolean;
+  leader: boolean; // this portal ran last
+  running: boolean; // a run is at it, of this portal or another
   stats?: { total_sync_operations: number; successful: number; failed: number; success_rate_pct: number | null; last_successful_sync: string | null };
   orders?: { external_total: number; backlog: number; suspicious: number };
 }

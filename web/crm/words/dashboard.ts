@@ -17,8 +17,6 @@ export const DASHBOARD = {
   watermark: "Watermark",
   success: "Success",
   fromTheShop: "From the shop",
-  nothingWasSynced: "Nothing was synced.",
-  syncing: "Syncing",
   syncNow: "Sync now",
   runs: "Runs",
   syncingInText: "syncing",

@@ -24,8 +24,6 @@ export const OBSERVABILITY = {
   byItselfEveryS: (interval_seconds: string) => `by itself, every ${interval_seconds} s`,
   onlyWhenSomebodyAsks: "only when somebody asks",
   lease: "Lease",
-  heldThisPortalLeads: "held: this portal leads",
-  anotherReplicaHoldsItOr: "another replica holds it, or nobody",
   lastSuccess: "Last success",
   never: "never",
   ago: "ago",

@@ -37,7 +37,6 @@ export const ORDER = {
   try: "try",
   tries: "tries",
   utc: "UTC.",
-  trying: "Trying",
   tryAgainNow: "Try again now",
   payloadThatFailed: "payload that failed",
   shipment: "Shipment",

@@ -1,7 +1,5 @@
 /* The texts of the portal: orders. */
 export const ORDERS = {
-  nothingWasSynced: "Nothing was synced.",
-  noOrderIsNewOr: "No order is new or changed",
   order: "Order",
   customer: "Customer",
   source: "Source",
@@ -24,7 +22,6 @@ export const ORDERS = {
   orderOf: (order_id: number) => `order ${order_id}`,
   hidePayload: "Hide payload",
   showPayload: "Show payload",
-  trying: "Trying",
   tryAgainNow: "Try again now",
   payloadOfOrder: (source_order_id: number) => `payload of order ${source_order_id}`,
   seeingWhyAnOrderFailed: "seeing why an order failed",
@@ -57,7 +54,6 @@ export const ORDERS = {
   selectOrder: (id: number) => `Select order ${id}`,
   above: (limit: string) => `above ${limit}`,
   orders: "Orders",
-  syncing: "Syncing",
   syncNow: "Sync now",
   changingOrders: "changing orders",
   views: "Views",
