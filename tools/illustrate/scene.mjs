@@ -27,6 +27,10 @@ const SCENES = {
         ["#cde8f3", "#f6f5dc", "#fff9dc", "#bed8a0", "#a0c47e"],
         ["#263f4d", "#3f463e", "#61664d", "#384d3c", "#2f4335"],
     ],
+    evening: [
+        ["#dbeaf6", "#fbeadb", "#ffffff", "#f0d8ca", "#bcc9d6"],
+        ["#16263a", "#3a2a22", "#6b5a4c", "#45322b", "#22384f"],
+    ],
     hall: [
         ["#dcdcea", "#efedf5", "#faf9ff", "#cfcde0", "#bdbbd2"],
         ["#2f3242", "#383949", "#46485c", "#2c2e3d", "#292b37"],

@@ -63,5 +63,5 @@ export function hills() {
             "stroke-width": 1.5,
         });
     }
-    return themedFile("dusk", out, { width: 1200, height: 460, at: "xMidYMax" });
+    return themedFile("evening", out, { width: 1200, height: 460, at: "xMidYMax" });
 }
