@@ -25,6 +25,36 @@ SELECT i.status, COUNT(*) AS invoices, SUM(i.worth) AS worth
  GROUP BY i.status
  ORDER BY i.status
 
+-- name: revenue_by_day
+-- Orders and what they are worth since then, by day (UTC) and by whether they came from the shop; days
+-- without any are left out. What was cancelled, refunded or has failed is no revenue.
+-- params: since time
+-- columns: sold_on text, is_from_shop int, orders int, revenue money
+-- sqlite:
+SELECT o.sold_on, o.is_from_shop, COUNT(*) AS orders, SUM(o.total) AS revenue
+  FROM (SELECT strftime('%Y-%m-%d', created_at / 1000000, 'unixepoch') AS sold_on, total,
+               source_order_id IS NOT NULL AS is_from_shop
+          FROM orders
+         WHERE created_at >= :since AND status NOT IN ('cancelled', 'refunded', 'failed')) o
+ GROUP BY o.sold_on, o.is_from_shop
+ ORDER BY o.sold_on, o.is_from_shop
+-- postgres:
+SELECT o.sold_on, o.is_from_shop, COUNT(*) AS orders, SUM(o.total) AS revenue
+  FROM (SELECT to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS sold_on, total,
+               CASE WHEN source_order_id IS NULL THEN 0 ELSE 1 END AS is_from_shop
+          FROM orders
+         WHERE created_at >= :since AND status NOT IN ('cancelled', 'refunded', 'failed')) o
+ GROUP BY o.sold_on, o.is_from_shop
+ ORDER BY o.sold_on, o.is_from_shop
+-- oracle:
+SELECT o.sold_on, o.is_from_shop, COUNT(*) AS orders, SUM(o.total) AS revenue
+  FROM (SELECT TO_CHAR(created_at, 'YYYY-MM-DD') AS sold_on, total,
+               CASE WHEN source_order_id IS NULL THEN 0 ELSE 1 END AS is_from_shop
+          FROM orders
+         WHERE created_at >= :since AND status NOT IN ('cancelled', 'refunded', 'failed')) o
+ GROUP BY o.sold_on, o.is_from_shop
+ ORDER BY o.sold_on, o.is_from_shop
+
 -- name: revenue_by_region
 -- What was sold by where it goes, the region that brings most first. An order goes where its first parcel
 -- does; one without any goes nowhere yet.

@@ -1,5 +1,6 @@
 """Reports of the portal: allowed queries with typed parameters, as JSON and CSV, within limits of rows and time."""
 
+import calendar
 import contextlib
 import csv
 import hashlib
@@ -11,7 +12,7 @@ import time
 import unittest
 
 from support import postgres
-from support.harness import IS_POSTGRES, Instance, moment, patience
+from support.harness import IS_POSTGRES, IS_SERVER, Instance, moment, patience
 
 DAY = 86400
 AT_ONCE = 3
@@ -171,6 +172,33 @@ class Reports(unittest.TestCase):
         self.assertEqual(whole["query"], "revenue_by_month")
         self.assertTrue(whole["data"])
         self.assertEqual(self.admin.get("/api/reports/revenue?from=1999-01-01&to=1999-02-01").json["data"], [])
+
+    def sold_since(self, day):
+        """What was sold from the beginning of that day on, and before, whatever day it is by now."""
+        text = time.strftime("%Y-%m-%dT00:00:00", time.gmtime(day))
+        while True:
+            today = self.admin.get("/api/dashboard/revenue?days=1").json["since"]
+            days = (calendar.timegm(time.strptime(today[:10], "%Y-%m-%d")) - day) // DAY + 1
+            sold = self.admin.get(f"/api/dashboard/revenue?days={days}").json
+            if sold["since"].startswith(text):
+                return sold
+
+    def test_what_was_sold_by_day_beside_the_days_before(self):
+        day = (int(time.time()) // DAY - 200) * DAY  # when nothing else was sold
+        cents = 1 if IS_SERVER else 100  # a dollar as it is inserted
+        self.crm.insert("orders", ("customer_id", "total", "status", "source_order_id", "created_at"),
+                        [(1, dollars * cents, status, source, moment(day + seconds)) for dollars, status, source, seconds in (
+                            (1, "pending", None, -1), (2, "pending", None, 0), (4, "shipped", 9004, 1), (8, "failed", 9005, 2),
+                            (16, "completed", None, DAY - 1), (32, "pending", 9006, DAY))])
+        days = [time.strftime("%Y-%m-%d", time.gmtime(day + n * DAY)) for n in (-1, 0, 1)]
+        own = [(days[0], False, 1, 1.0), (days[1], False, 2, 18.0), (days[1], True, 1, 4.0), (days[2], True, 1, 32.0)]
+        earlier, later = self.sold_since(day - DAY), self.sold_since(day)
+        for sold, expected in ((earlier, own), (later, own[1:])):
+            rows = [tuple(row[name] for name in ("day", "from_shop", "orders", "revenue")) for row in sold["by_day"]]
+            self.assertEqual(rows[:len(expected)], expected)
+            self.assertEqual((sold["period"]["orders"], round(sold["period"]["revenue"] * 100)),
+                             (sum(row[2] for row in rows), sum(round(row[3] * 100) for row in rows)))
+        self.assertEqual((earlier["before"], later["before"]), ({"orders": 0, "revenue": 0}, {"orders": 1, "revenue": 1}))
 
     def test_who_may_run_them(self):
         for role, status in (("viewer", 403), ("support", 403), ("analyst", 200)):

@@ -301,6 +301,7 @@ ROUTES = [
     ("crm", "GET", "/api/reports?limit=1&cursor={next}", CRM_READERS, "ReportList", None),
     ("crm", "GET", "/api/reports/{report}", CRM_READERS, "ReportEnvelope", None),
     ("crm", "POST", "/api/reports/execute", REPORTERS, "ReportResult", {"query": "orders", "limit": 2}),
+    ("crm", "GET", "/api/dashboard/revenue?days=90", CRM_READERS, "RevenueOfPeriod", None),
     ("crm", "GET", "/api/reports/revenue?from=2020-01-01&to=2040-01-01", CRM_READERS, "ReportResult", None),
     ("crm", "DELETE", "/api/reports/{report}", REPORTERS, "ReportDeleted", None),
     ("crm", "GET", "/api/customers/1/overview", CRM_READERS, "CustomerOverview", None),

@@ -6,7 +6,7 @@ import test from "node:test";
 import { ROOT } from "./root.mjs";
 
 const script = execFileSync("esbuild", ["web/kit/format.ts", "--format=esm"], { cwd: ROOT, encoding: "utf8" });
-const { age, bytes, count, duration, factor, money, percent, shortCount, shortId, time } =
+const { age, bytes, count, duration, factor, money, percent, shortCount, shortId, shortMoney, time } =
   await import(`data:text/javascript;base64,${Buffer.from(script).toString("base64")}`);
 
 function each(format, cases) {
@@ -19,7 +19,7 @@ const MS = 1e6;
 const NOON = Date.UTC(2026, 10, 29, 14, 12, 41, 318);
 
 test("what is unknown is a dash, zero is zero", () => {
-  for (const format of [count, shortCount, money, percent, duration, bytes, time, age]) {
+  for (const format of [count, shortCount, money, shortMoney, percent, duration, bytes, time, age]) {
     each(format, [[null, "—"], [undefined, "—"], [NaN, "—"]]);
   }
   each(count, [[0, "0"]]);
@@ -36,6 +36,8 @@ test("counts have groups, and little room takes three digits from 100,000 on", (
 test("money is exact to the cent, of numbers and of texts", () => {
   each(money, [[3499, "$3,499.00"], [0.1 + 0.2, "$0.30"], ["16906.98", "$16,906.98"], [-12.5, "−$12.50"], [1.005, "$1.00"],
     [90071992547.99, "$90,071,992,547.99"]]);
+  each(shortMoney, [[0, "$0"], [812, "$812"], [9_949, "$9,949"], [9_950, "$10k"], [20_000, "$20k"], [182_400, "$182k"], [999_500, "$1.0M"], [-1_240_000, "−$1.2M"],
+    [3e9, "$3.0G"]]);
   each(money, [[3499, "$3,499", { whole: true }], [3499.5, "$3,499.50", { whole: true }]]);
 });
 
@@ -59,7 +61,7 @@ test("a kilobyte is a thousand", () => {
 });
 
 test("times are in UTC, in the style of the list", () => {
-  each(time, [[NOON, "14:12", "clock"], [NOON, "14:12:41.318", "clock-ms"], [NOON, "29 Nov 2026", "day"], [NOON, "29 Nov, 14:12"],
+  each(time, [[NOON, "14:12", "clock"], [NOON, "14:12:41.318", "clock-ms"], [NOON, "29 Nov", "short-day"], [NOON, "29 Nov 2026", "day"], [NOON, "29 Nov, 14:12"],
     [NOON, "29 Nov 2026, 14:12:41.318", "full"], ["2026-11-29T14:12:41.318999Z", "14:12:41.318", "clock-ms"], ["soon", "—"]]);
 });
 

@@ -1,12 +1,12 @@
 /* The dashboard: what the portal knows at a glance, what waits longest, how the synchronisation goes. */
 
 import type { Campaign } from "../common/campaigns";
-import { Bars } from "../kit/chart";
-import { count, money, shortCount } from "../kit/format";
+import { Bars, Spark, type Point } from "../kit/chart";
+import { count, money, percent, shortMoney, time } from "../kit/format";
 import { Name } from "../kit/lists";
-import { useGet } from "../kit/load";
+import { useGet, type Loaded } from "../kit/load";
 import { sentence, State } from "../kit/states";
-import { Badge, Button, Kpi, Kpis, Kv, Link, Meter, PageTitle, ProblemNote, Skeleton, Time } from "../kit/ui";
+import { Badge, Button, Kpi, Kpis, Kv, Link, Meter, PageTitle, ProblemNote, setParams, Skeleton, Time, useParam } from "../kit/ui";
 import { useOrderEvents } from "./orders";
 import { RoleNote, useMay } from "./session";
 import { RunBars, SyncSays, useSync } from "./syncrun";
@@ -21,25 +21,64 @@ interface Summary {
   security: OrderRisks;
 }
 
+interface Sold {
+  orders: number;
+  revenue: number;
+}
+
 interface Revenue {
-  data: { month: string; orders: number; revenue: number }[];
+  since: string;
+  by_day: (Sold & { day: string; from_shop: boolean })[]; // days on which nothing was sold are left out
+  period: Sold;
+  before: Sold; // as many days before
 }
 
 const EVERY_MS = 30_000;
+const DAY_MS = 86_400_000;
+const PERIODS = [7, 30, 90];
+const BY_WEEK = 60; // days, from which on a bar stands for a week
+const SERIES = [{ id: "shop", label: DASHBOARD.droneShop, color: "var(--c1)" }, { id: "crm", label: DASHBOARD.crm, color: "var(--c2)" }];
 
-function RevenueCard() {
-  const revenue = useGet<Revenue>("/api/reports/revenue");
-  const points = (revenue.value?.data ?? []).map((row) => ({ label: row.month, values: { revenue: row.revenue } }));
+/** One point for each day, or each seven days, of a period of so many days. */
+function pointsOf({ since, by_day: rows }: Revenue, days: number): Point[] {
+  const each = days < BY_WEEK ? 1 : 7;
+  const start = Date.parse(since);
+  const missing = (each - days % each) % each; // days of the first week that are before the period: the last ends with it
+  const points = Array.from({ length: Math.ceil(days / each) }, (_, at) => ({
+    label: time(start + Math.max(0, at * each - missing) * DAY_MS, "short-day"), values: { shop: 0, crm: 0 },
+  }));
+  for (const row of rows) {
+    const day = Math.round((Date.parse(`${row.day}T00:00:00Z`) - start) / DAY_MS);
+    const values = points[Math.floor((day + missing) / each)]?.values;
+    if (values !== undefined) {
+      values[row.from_shop ? "shop" : "crm"] += row.revenue;
+    }
+  }
+  return points;
+}
+
+function RevenueCard({ revenue, days }: { revenue: Loaded<Revenue>; days: number }) {
+  const title = days < BY_WEEK ? DASHBOARD.revenueByDay : DASHBOARD.revenueByWeek;
   return (
     <section className="card" aria-labelledby="revenue">
-      <div className="card-head"><h2 id="revenue">{DASHBOARD.revenueByMonth}</h2><p>{DASHBOARD.withoutWhatWasCancelledRefunded}</p></div>
+      <div className="card-head"><h2 id="revenue">{title}</h2><p>{DASHBOARD.withoutWhatWasCancelledRefunded}</p></div>
       <div className="card-body">
         {revenue.problem !== undefined && <ProblemNote problem={revenue.problem} what={DASHBOARD.revenueCouldNotBeLoaded} />}
-        {revenue.value === undefined ? <Skeleton lines={5} /> : points.length === 0 ? <p className="soft">{DASHBOARD.noOrdersYet}</p>
-          : <Bars title={DASHBOARD.revenueByMonthInDollars} series={[{ id: "revenue", label: DASHBOARD.revenue, color: "var(--c2)" }]} points={points} format={(value) => `$${shortCount(value)}`} height={220} />}
+        {revenue.value === undefined ? <Skeleton lines={5} /> : revenue.value.by_day.length === 0 ? <p className="soft">{DASHBOARD.nothingSoldIn(days)}</p>
+          : <Bars title={DASHBOARD.inDollars(title)} series={SERIES} points={pointsOf(revenue.value, days)} format={shortMoney} height={220} />}
       </div>
     </section>
   );
+}
+
+/** By how much more or less was sold than before. */
+function Compared({ revenue, days }: { revenue: Revenue; days: number }) {
+  const { period, before } = revenue;
+  if (before.revenue === 0) {
+    return <>{DASHBOARD.nothingBefore(days)}</>;
+  }
+  const isUp = period.revenue >= before.revenue;
+  return <><span className={isUp ? "up" : "down"}>{isUp ? "▲" : "▼"} {percent(Math.abs(period.revenue - before.revenue) / before.revenue)}</span> {isUp ? DASHBOARD.moreThan(days) : DASHBOARD.lessThan(days)}</>;
 }
 
 function SyncCard() {
@@ -158,25 +197,36 @@ export function DashboardPage() {
   const summary = useGet<Summary>("/api/dashboard/summary", {}, { everyMs: EVERY_MS });
   const risks = useGet<OrderRisks>("/api/orders/security/summary", {}, { everyMs: EVERY_MS });
   const mayWatch = useMay("watch");
-  const live = useOrderEvents(() => { summary.reload(); risks.reload(); });
+  const [period] = useParam("days", "30");
+  const days = PERIODS.find((one) => String(one) === period) ?? 30;
+  const revenue = useGet<Revenue>("/api/dashboard/revenue", { days }, { everyMs: EVERY_MS });
+  const live = useOrderEvents(() => { summary.reload(); risks.reload(); revenue.reload(); });
   const value = summary.value;
   const figures = risks.value;
   return (
     <>
       <div className="page-head">
         <PageTitle tab={DASHBOARD.dashboard} app={APP}>{DASHBOARD.dashboard}</PageTitle>
-        {mayWatch && <span className={live === "live" ? "live" : "live live-off"}>{live === "live" ? DASHBOARD.live : live === "lost" ? DASHBOARD.noLongerLiveConnectingAgain : DASHBOARD.connecting}</span>}
+        <div className="row row-wrap">
+          {mayWatch && <span className={live === "live" ? "live" : "live live-off"}>{live === "live" ? DASHBOARD.live : live === "lost" ? DASHBOARD.noLongerLiveConnectingAgain : DASHBOARD.connecting}</span>}
+          <div className="seg" role="group" aria-label={DASHBOARD.period}>
+            {PERIODS.map((one) => <button key={one} type="button" aria-pressed={one === days} onClick={() => setParams({ days: one === 30 ? null : String(one) })}>{DASHBOARD.days(one)}</button>)}
+          </div>
+        </div>
       </div>
       {summary.problem !== undefined && <ProblemNote problem={summary.problem} what={DASHBOARD.theFiguresCouldNotBe} />}
       <Kpis>
-        <Kpi label={DASHBOARD.revenue} value={money(value?.orders.revenue, { whole: true })}>{value && DASHBOARD.anOrder(money(value.orders.average))}</Kpi>
+        <Kpi label={DASHBOARD.revenueOf(days)} value={<span title={money(revenue.value?.period.revenue)}>{shortMoney(revenue.value?.period.revenue)}</span>}>
+          {revenue.value && <Compared revenue={revenue.value} days={days} />}
+          {revenue.value && revenue.value.by_day.length > 0 && <Spark values={pointsOf(revenue.value, days).map((point) => (point.values.shop ?? 0) + (point.values.crm ?? 0))} label={DASHBOARD.asAbove} />}
+        </Kpi>
         <Kpi label={DASHBOARD.orders} value={count(figures?.total_orders)} href="/orders">{value && DASHBOARD.ofCustomers(count(value.total_customers))}</Kpi>
         <Kpi label={DASHBOARD.backlog} value={count(figures?.backlog_orders)} href="/orders?tab=backlog">{figures && <span className={figures.stale_backlog_orders > 0 ? "warn" : undefined}>{DASHBOARD.waitOverMin(count(figures.stale_backlog_orders), figures.thresholds.backlog_age_minutes)}</span>}</Kpi>
         <Kpi label={DASHBOARD.suspiciousTotals} value={count(figures?.suspicious_totals)}>{figures && DASHBOARD.atOrAbove(money(figures.thresholds.suspicious_order_total, { whole: true }))}</Kpi>
         <Kpi label={DASHBOARD.failedSyncs} value={count(figures?.failed_syncs)} tone={figures !== undefined && figures.failed_syncs > 0 ? "down" : undefined} href="/orders?tab=failed">{figures && (figures.failed_syncs > 0 ? DASHBOARD.triedAgainByItself : DASHBOARD.none)}</Kpi>
       </Kpis>
       <div className="grid g-wide stretch">
-        <RevenueCard />
+        <RevenueCard revenue={revenue} days={days} />
         <SyncCard />
       </div>
       <div className="grid g-2 stretch">

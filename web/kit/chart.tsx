@@ -6,7 +6,7 @@ import { area, line, stack } from "d3-shape";
 import { Fragment, useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode, type RefObject } from "react";
 
 import { UNKNOWN } from "./format";
-import { linear, ticksUpTo } from "./scale";
+import { linear, ticksUpTo, type Scale } from "./scale";
 
 type Place = (value: number) => number;
 
@@ -70,6 +70,7 @@ const LEFT = 48;
 const BOTTOM = 20;
 const TOP = 8;
 const LETTER = 6.5; // of a label, px
+const LABEL_MOST = 14; // letters, of a label under a bar
 const LABEL_USUAL = 8; // letters that a label should have room for, rather than that there be many
 const LINE = 13; // of one, px high
 
@@ -96,6 +97,29 @@ function Axis({ y, width, format, ticks }: { y: Place; width: number; format: (v
 }
 
 const SHARES = [[0, 0.25, 0.5, 0.75, 1], [0, 0.5, 1], [0, 1]];
+const BAR_MOST = 40; // px wide
+
+/** The middle of each point's share of the width. */
+function bandsOf(points: Point[], width: number): Scale {
+  const half = (width - LEFT) / Math.max(1, points.length) / 2;
+  return linear([0, Math.max(1, points.length - 1)], [LEFT + half, Math.max(LEFT + half + 1, width - half)]);
+}
+
+/** Under each bar, or under every second, third and so on, where there is no room for more. */
+function BandLabels({ points, x, height }: { points: Point[]; x: Place; height: number }) {
+  const longest = Math.max(1, ...points.map((point) => Math.min(point.label.length, LABEL_MOST)));
+  const every = points.length < 2 ? 1 : Math.max(1, Math.ceil(((longest + 1) * LETTER) / (x(1) - x(0))));
+  return (
+    <g aria-hidden="true">
+      {points.map((point, at) => at % every === 0 && <text key={at} x={x(at)} y={height - 4} textAnchor="middle">{cut(point.label, LABEL_MOST)}</text>)}
+    </g>
+  );
+}
+
+function cut(label: string, most: number): string {
+  const letters = Array.from(label);
+  return letters.length <= most ? label : `${letters.slice(0, most - 1).join("")}…`;
+}
 
 function Labels({ points, x, height }: { points: Point[]; x: Place; height: number }) {
   const last = points.length - 1;
@@ -130,8 +154,8 @@ function DataTable({ title, series, points, format }: FrameProps) {
   );
 }
 
-function Frame(props: FrameProps & { draw: (x: Place, y: Place, width: number, height: number) => ReactNode }) {
-  const { title, series, points, format, height = 180, limit, hasLegend = series.length > 1, hasSwitch = true, formatTick = format, onPick, onBrush, draw } = props;
+function Frame(props: FrameProps & { hasBands?: boolean; draw: (x: Place, y: Place, width: number, height: number) => ReactNode }) {
+  const { title, series, points, format, height = 180, limit, hasLegend = series.length > 1, hasSwitch = true, formatTick = format, onPick, onBrush, hasBands = false, draw } = props;
   const [anchor, setAnchor] = useState<number>(); // where a brush began
   const isDragging = useRef(false);
   const [ref, width] = useWidth();
@@ -141,7 +165,7 @@ function Frame(props: FrameProps & { draw: (x: Place, y: Place, width: number, h
   const most = Math.max(...points.map((point) => totalOf(point, series)), limit?.value ?? 0, 0) || 1;
   const ticks = ticksUpTo(most, 4);
   const y = linear([0, ticks[ticks.length - 1]!], [height - BOTTOM, TOP]);
-  const x = linear([0, Math.max(1, points.length - 1)], [LEFT, Math.max(LEFT + 1, width - 4)]);
+  const x = hasBands ? bandsOf(points, width) : linear([0, Math.max(1, points.length - 1)], [LEFT, Math.max(LEFT + 1, width - 4)]);
   const point = at === undefined ? undefined : points[at];
   const onKey = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -198,7 +222,7 @@ function Frame(props: FrameProps & { draw: (x: Place, y: Place, width: number, h
               {limit !== undefined && <g><line x1={LEFT} x2={width} y1={y(limit.value)} y2={y(limit.value)} stroke="var(--bad)" strokeDasharray="4 3" /><text x={width - 4} y={y(limit.value) + (y(limit.value) < TOP + LINE ? LINE : -4)} textAnchor="end">{limit.label}</text></g>}
               {at !== undefined && anchor !== undefined && <rect className="plot-brush" x={x(Math.min(at, anchor))} width={Math.abs(x(at) - x(anchor))} y={TOP} height={height - BOTTOM - TOP} />}
               {at !== undefined && point !== undefined && <line className="axis-strong" x1={x(at)} x2={x(at)} y1={TOP} y2={height - BOTTOM} />}
-              <Labels points={points} x={x} height={height} />
+              {hasBands ? <BandLabels points={points} x={x} height={height} /> : <Labels points={points} x={x} height={height} />}
             </svg>
           )}
           {said !== undefined && <div className="plot-says">{said}</div>}
@@ -225,16 +249,16 @@ export function Area(props: FrameProps) {
 export function Bars(props: FrameProps) {
   const { series, points } = props;
   return (
-    <Frame {...props} draw={(_, y, width, height) => {
-      const step = (width - LEFT) / Math.max(1, points.length);
+    <Frame {...props} hasBands draw={(x, y, width, height) => {
+      const size = Math.max(1, Math.min(BAR_MOST, ((width - LEFT) / Math.max(1, points.length)) * 0.7));
       return points.map((point, at) => {
         let below = 0;
         return series.map((one) => {
           const value = point.values[one.id] ?? 0;
           const top = y(below + value);
-          const size = Math.max(0, y(below) - top);
+          const tall = Math.max(0, y(below) - top - (below > 0 ? 1 : 0)); // a line of the surface between bands
           below += value;
-          return <rect key={`${at} ${one.id}`} x={LEFT + at * step + step * 0.1} width={Math.max(1, step * 0.8)} y={Math.min(top, height - BOTTOM)} height={size} fill={one.color} />;
+          return value > 0 && <rect key={`${at} ${one.id}`} x={x(at) - size / 2} width={size} y={Math.min(top, height - BOTTOM)} height={tall} rx={Math.min(2, tall / 2)} fill={one.color} />;
         });
       });
     }} />

@@ -36,6 +36,17 @@ export function shortCount(value: Maybe<number>): string {
   return signed(value < 0, (scaled < 9.95 ? scaled.toFixed(1) : Math.round(scaled).toString()) + letter);
 }
 
+/** Dollars where there is little room: $812, $20k, $1.2M. */
+export function shortMoney(value: Maybe<number>): string {
+  if (!isKnown(value)) {
+    return UNKNOWN;
+  }
+  const size = Math.abs(value);
+  const [unit, letter] = size < 9_950 ? [1, ""] : size < 999_500 ? [1e3, "k"] : size < 999_500_000 ? [1e6, "M"] : [1e9, "G"];
+  const scaled = size / unit;
+  return signed(value < 0, `$${unit > 1 && scaled < 9.95 ? scaled.toFixed(1) : grouped(Math.round(scaled).toString())}${letter}`);
+}
+
 /** Dollars, of a number or of the text that a service writes: $3,499.00. Exact to the cent below 90 trillion. */
 export function money(value: Maybe<number | string>, options: { whole?: boolean } = {}): string {
   const amount = typeof value === "string" ? Number(value) : value;
@@ -129,7 +140,7 @@ export function bytes(value: Maybe<number>): string {
 /* ---- times ---- */
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-export type TimeStyle = "clock" | "clock-ms" | "day" | "day-time" | "full";
+export type TimeStyle = "clock" | "clock-ms" | "short-day" | "day" | "day-time" | "full";
 
 function two(value: number): string {
   return value.toString().padStart(2, "0");
@@ -145,7 +156,7 @@ export function millisOf(moment: Maybe<Moment>): number {
   return typeof moment === "number" ? moment : moment instanceof Date ? moment.getTime() : Date.parse(moment);
 }
 
-/** In UTC, or in the browser's zone with `local`: "14:12", "14:12:41.318", "23 Nov 2026", "29 Nov, 14:31", "29 Nov 2026, 14:12:41.318". */
+/** In UTC, or in the browser's zone with `local`: "14:12", "14:12:41.318", "29 Nov", "23 Nov 2026", "29 Nov, 14:31", "29 Nov 2026, 14:12:41.318". */
 export function time(moment: Maybe<Moment>, style: TimeStyle = "day-time", options: { local?: boolean } = {}): string {
   const at = millisOf(moment);
   if (!Number.isFinite(at)) {
@@ -159,6 +170,7 @@ export function time(moment: Maybe<Moment>, style: TimeStyle = "day-time", optio
   switch (style) {
     case "clock": return clock;
     case "clock-ms": return exact;
+    case "short-day": return day;
     case "day": return whole;
     case "day-time": return `${day}, ${clock}`;
     case "full": return `${whole}, ${exact}`;
