@@ -126,7 +126,8 @@ function Signed({ session }: { session: Session }) {
   useKeys([{ keys: "/", does: PORTAL.searchOfThisPage, run: () => document.querySelector<HTMLElement>("[data-search]")?.focus() }]);
   const place = mayRead ? placeOf(path) : { crumbs: [{ label: PORTAL.noRight }], content: <NothingToSee session={session} /> };
   return (
-    <Shell app={APP} about={PORTAL.enterpriseCrmPortal} home="/" nav={nav} crumbs={place.crumbs} foot={<Foot session={session} />} source={commandsFor}>
+    <Shell app={APP} about={PORTAL.enterpriseCrmPortal} home="/" nav={nav} crumbs={place.crumbs} foot={<Foot session={session} />} source={commandsFor}
+      commands={[{ label: PORTAL.signOut, group: PORTAL.account, icon: "out", run: () => void session.signOut().catch(() => undefined) }]}>
       {session.state === "ended" && <SignInAgain />}
       {place.content}
     </Shell>

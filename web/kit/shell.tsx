@@ -172,6 +172,7 @@ interface ShellProps {
   crumbs: Crumb[];
   tools?: ReactNode; // in the banner
   foot?: ReactNode; // below the side bar
+  commands?: Command[]; // beside the pages: what `foot` offers, which narrow windows have no room for
   source?: CommandSource;
   children: ReactNode;
 }
@@ -204,7 +205,7 @@ function Nav({ items, path }: { items: NavItem[]; path: string }) {
   );
 }
 
-export function Shell({ app, about, home, nav, crumbs, tools, foot, source, children }: ShellProps) {
+export function Shell({ app, about, home, nav, crumbs, tools, foot, commands: more = [], source, children }: ShellProps) {
   const { path } = useAddress();
   const [isHelp, setHelp] = useState(false);
   const [isPalette, setPalette] = useState(false);
@@ -221,6 +222,7 @@ export function Shell({ app, about, home, nav, crumbs, tools, foot, source, chil
     ...nav.map((item) => ({
       label: item.label, group: "Go to", icon: item.icon, keys: item.key && `g ${item.key}`, run: () => navigate(item.href),
     })),
+    ...more,
     { label: "Keys", group: "Help", icon: "info", keys: "?", run: () => setHelp(true) },
   ];
   const hasConsole = document.documentElement.dataset.console !== undefined;
@@ -239,7 +241,7 @@ export function Shell({ app, about, home, nav, crumbs, tools, foot, source, chil
             <Breadcrumb crumbs={crumbs} />
             {tools}
             {hasConsole && <HowMade asButton />}
-            <Button kind="quiet" size="sm" icon="search" className="hide-s" aria-label="Commands, Ctrl K" title="Commands, Ctrl K" onClick={() => setPalette(true)} />
+            <Button kind="quiet" size="sm" icon="menu" aria-label="Commands, Ctrl K" title="Commands, Ctrl K" onClick={() => setPalette(true)} />
             <Button kind="quiet" size="sm" icon={said === "" ? "link" : "check"} aria-label="Copy link to this view" title="Copy link to this view" onClick={copyLink} />
             <ThemeSwitch />
             <span className="vh" role="status">{said}</span>

@@ -27,6 +27,7 @@ interface Earlier {
 
 const EARLIER = "octo:conversations";
 const EARLIER_MOST = 8;
+const ABOUT_MOST = 100; // letters of a question that a ticket's subject begins with
 const IDEAS = [ASSISTANT.whichDroneFindsPeopleAt, ASSISTANT.whatFitsTheHexa900, ASSISTANT.firstRacerForATwelve];
 
 function earlierOnes(): Earlier[] {
@@ -76,7 +77,8 @@ function Waiting() {
   return <div className="msg"><span className="bot" aria-hidden="true"><Mark /></span><div className="bubble" role="status"><span className="vh">{ASSISTANT.theAnswerIsOnIts}</span><span className="skel w-4" /><span className="skel w-3" /></div></div>;
 }
 
-function Side({ onIdea }: { onIdea: (text: string) => void }) {
+/** `about`: what a ticket would be about. */
+function Side({ onIdea, about }: { onIdea: (text: string) => void; about: string }) {
   const earlier = earlierOnes();
   return (
     <aside className="stack" aria-label={ASSISTANT.suggestions}>
@@ -85,7 +87,8 @@ function Side({ onIdea }: { onIdea: (text: string) => void }) {
       {earlier.length > 0 &&
         <div className="card card-pad stack stack-3"><h2>{ASSISTANT.earlier}</h2><ul className="stack stack-2 small">
           {earlier.map((one) => <li key={one.id}><Link href={`/shop/assistant?session=${encodeURIComponent(one.id)}`} dir="auto">{one.asked}</Link><br /><span className="muted"><Time at={one.at} style="day" /></span></li>)}</ul></div>}
-      <div className="card card-pad stack stack-2"><h2>{ASSISTANT.aPersonPlease}</h2><p className="small soft">{ASSISTANT.dealersAnswerQuestionsAndTake}</p><Link className="btn" href="/shop/dealers"><Icon name="phone" />{ASSISTANT.dealers}</Link></div>
+      <div className="card card-pad stack stack-2"><h2>{ASSISTANT.aPersonPlease}</h2><p className="small soft">{ASSISTANT.dealersAnswerQuestionsAndTake}</p>
+        <Link className="btn" href={`/shop/tickets/new${about === "" ? "" : `?about=${encodeURIComponent(about)}`}`}><Icon name="ticket" />{ASSISTANT.openATicket}</Link><Link className="btn" href="/shop/dealers"><Icon name="phone" />{ASSISTANT.dealers}</Link></div>
     </aside>
   );
 }
@@ -160,7 +163,7 @@ export function AssistantPage() {
           <input className="input" aria-label={ASSISTANT.question} placeholder={ASSISTANT.askAboutAJobOr} maxLength={4000} autoComplete="off" value={typed} onChange={(event) => setTyped(event.target.value)} />
           <Button type="submit" kind="primary" size="lg" icon="send" aria-label={ASSISTANT.ask} /></form></div>
       </section>
-      <Side onIdea={(idea) => { setTyped(idea); void ask(idea); }} />
+      <Side about={(messages.find((one) => one.role === "user")?.content ?? focused?.name ?? "").slice(0, ABOUT_MOST)} onIdea={(idea) => { setTyped(idea); void ask(idea); }} />
     </div></div>
   );
 }

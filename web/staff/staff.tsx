@@ -82,7 +82,8 @@ function Frame({ user, signOut }: { user: Profile; signOut: () => void }) {
       <Button kind="quiet" size="sm" icon="out" aria-label={FRAME.signOut} title={FRAME.signOut} onClick={signOut} /></div>
   );
   return (
-    <Shell app={APP} about={FRAME.about} home="/staff" nav={nav} crumbs={parent === undefined ? [{ label }] : [parent, { label }]} foot={foot} source={commandsFor}>{content}</Shell>
+    <Shell app={APP} about={FRAME.about} home="/staff" nav={nav} crumbs={parent === undefined ? [{ label }] : [parent, { label }]} foot={foot} source={commandsFor}
+      commands={[{ label: FRAME.signOut, group: FRAME.account, icon: "out", run: signOut }]}>{content}</Shell>
   );
 }
 

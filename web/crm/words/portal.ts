@@ -23,6 +23,7 @@ export const PORTAL = {
   noRight: "No right",
   nothingHereIsForThis: "Nothing here is for this role",
   whatThePortalKnowsIs: "What the portal knows is for viewer, support, analyst, manager and admin. An administrator can give you one of these roles.",
+  account: "Account",
   signOut: "Sign out",
   trace: (typed: string) => `Trace ${typed}`,
   inTheConsole: "In the Console",

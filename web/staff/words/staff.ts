@@ -17,5 +17,6 @@ export const FRAME = {
   inTheConsole: "In the Console",
   goTo: "Go to",
   searchOfThisPage: "Search of this page",
+  account: "Account",
   signOut: "Sign out",
 };
