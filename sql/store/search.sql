@@ -120,16 +120,3 @@ SELECT CASE e.type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' WHEN 'null'
   FROM spans AS s
   JOIN json_each(CASE WHEN :of_resource THEN s.resource ELSE s.attributes END) AS e ON e.key = :key
  WHERE s.id = :id
-
--- name: trace_spans
--- The spans of a trace, in the order of their starts.
--- params: trace_high int, trace_low int, most int
--- columns: trace_id text, span_id text, parent_span_id text?, start_ns int, duration_ns int, entry int,
---   kind text, status text, http_status int?, service text0, name text0, sql_id text0?, statement text0?,
---   resource text, attributes text, more text?
-SELECT trace_id, span_id, parent_span_id, start_ns, duration_ns, entry, kind, status, http_status, service,
-       name, sql_id, statement, resource, attributes, more
-  FROM spans
- WHERE id IN (SELECT id FROM span WHERE trace_low = :trace_low AND trace_high = :trace_high)
- ORDER BY start_ns, id
- LIMIT :most

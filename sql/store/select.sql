@@ -6,19 +6,31 @@
 -- columns: id int, word text0
 SELECT id, word FROM words ORDER BY id
 
+-- row: kept_statement
+-- A statement that spans are of.
+-- columns: id int, sql_id text0, name text0, sql_text text0
+
 -- name: dictionary_statements
 -- Statements that spans are of.
--- columns: id int, sql_id text0, name text0, sql_text text0
+-- columns: kept_statement.*
 SELECT id, sql_id, name, sql_text FROM statements ORDER BY id
 
--- name: dictionary_sources
+-- row: kept_source
 -- Who recorded spans.
 -- columns: id int, resource text
+
+-- name: dictionary_sources
+-- All who recorded spans.
+-- columns: kept_source.*
 SELECT id, resource FROM sources ORDER BY id
 
--- name: dictionary_packs
+-- row: kept_pack
 -- What spans have alike.
 -- columns: id int, shared text, own text, trace_ids text, statements text
+
+-- name: dictionary_packs
+-- All that spans have alike.
+-- columns: kept_pack.*
 SELECT id, shared, own, trace_ids, statements FROM packs ORDER BY id
 
 -- row: judged

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "console/put_attributes.h"
 #include "console/trace_filter.h"
 #include "core/rd.h"
 #include "core/text.h"
@@ -21,6 +22,7 @@ enum {
     NS_PER_US = 1000,
     HEX_ID = 16,
     TRACE_ID_MAX = 2 * HEX_ID + 1,
+    SPANS_FULL = 56 << 20, /* bytes after which no span is added: a reply has 64 MiB */
 };
 
 static const char *const SORTS[] = {"newest", "slowest", NULL};
@@ -298,7 +300,8 @@ static struct resources resources_of(struct arena *arena, const struct trace *tr
     for (size_t i = 0; i < count; i++) {
         size_t at = 0;
 
-        while (at < resources.count && strcmp(resources.list[at], trace->spans[i].resource) != 0) {
+        while (at < resources.count && resources.list[at] != trace->spans[i].resource &&
+               strcmp(resources.list[at], trace->spans[i].resource) != 0) {
             at++;
         }
         if (at == resources.count) {
@@ -309,7 +312,8 @@ static struct resources resources_of(struct arena *arena, const struct trace *tr
     return resources;
 }
 
-static void put_span(struct json_out *json, const struct trace *trace, size_t at, size_t resource)
+static void put_span(struct json_out *json, const struct trace *trace, size_t at, size_t resource,
+                     struct attributes_put *attributes)
 {
     const struct trace_span *span = &trace->spans[at];
     const struct tree_span *place = &trace->tree.spans[at];
@@ -328,12 +332,32 @@ static void put_span(struct json_out *json, const struct trace *trace, size_t at
     json_put_text(json, "status", span->status);
     json_put_id(json, "http_status", span->http_status == 0, span->http_status);
     json_put_text(json, "sql_id", span->sql_id);
-    json_put_text(json, "statement", span->statement);
+    json_put_text(json, "statement", span->statement != NULL ? span->statement->name : NULL);
     json_put_bool(json, "has_odd_clock", place->has_odd_clock);
     json_put_int(json, "resource", (int64_t)resource);
-    put_raw_or_null(json, "attributes", span->attributes);
+    attributes_put(attributes, json, "attributes", span);
     put_raw_or_null(json, "more", span->more);
     json_end_object(json);
+}
+
+/* Returns whether there are more than stand there. */
+static bool put_spans(struct json_out *json, const struct trace *trace,
+                      const struct resources *resources, const char *id)
+{
+    const struct tree *tree = &trace->tree;
+    struct attributes_put attributes;
+    size_t count = 0;
+
+    attributes_put_init(&attributes, id);
+    json_begin_list(json, "spans");
+    for (; count < tree->count && json->buf->length < SPANS_FULL; count++) {
+        const size_t at = tree->order[count];
+
+        put_span(json, trace, at, resources->of_span[at], &attributes);
+    }
+    json_end_list(json);
+    attributes_put_fini(&attributes);
+    return trace->is_cut || count < tree->count;
 }
 
 static void put_log(struct json_out *json, const struct trace *trace, const struct trace_log *log)
@@ -368,18 +392,11 @@ static void put_repeats(struct json_out *json, const struct trace *trace)
     json_begin_list(json, "repeats");
     for (size_t i = 0; i < trace->tree.repeat_count; i++) {
         const struct tree_repeat *repeat = &trace->tree.repeats[i];
-        const char *name = "";
 
-        for (size_t at = 0; at < trace->tree.count && *name == '\0'; at++) {
-            if (trace->spans[at].sql_id != NULL &&
-                strcmp(trace->spans[at].sql_id, repeat->statement) == 0) {
-                name = trace->spans[at].statement;
-            }
-        }
         json_begin_object(json, NULL);
         json_put_text(json, "span_id", trace->spans[repeat->span].span_id);
         json_put_text(json, "sql_id", repeat->statement);
-        json_put_text(json, "statement", name);
+        json_put_text(json, "statement", trace->spans[repeat->first].statement->name);
         json_put_int(json, "count", (int64_t)repeat->count);
         json_put_int(json, "total_ns", repeat->total_ns);
         json_end_object(json);
@@ -420,7 +437,6 @@ static void put_trace(struct arena *arena, struct json_out *json, const struct t
     json_put_int(json, "duration_ns", tree->end_ns - tree->start_ns);
     json_put_int(json, "span_count", (int64_t)tree->count);
     json_put_int(json, "error_count", count_errors(trace));
-    json_put_bool(json, "is_cut", trace->is_cut);
     put_missing(json, trace);
     put_repeats(json, trace);
     json_begin_list(json, "resources");
@@ -428,11 +444,7 @@ static void put_trace(struct arena *arena, struct json_out *json, const struct t
         json_put_raw(json, NULL, resources.list[i], strlen(resources.list[i]));
     }
     json_end_list(json);
-    json_begin_list(json, "spans");
-    for (size_t i = 0; i < tree->count; i++) {
-        put_span(json, trace, tree->order[i], resources.of_span[tree->order[i]]);
-    }
-    json_end_list(json);
+    json_put_bool(json, "is_cut", put_spans(json, trace, &resources, id));
     put_logs(json, trace);
     json_end_object(json);
 }

@@ -74,14 +74,14 @@ static bool read_resources(struct ctx *ctx, struct db_session *session, struct d
                            struct err *err)
 {
     struct places places = {.arena = ctx->arena, .size = sizeof(*ret->resources)};
-    struct sql_dictionary_sources_row row;
+    struct sql_kept_source_row row;
     struct db_cursor *cursor = NULL;
     enum db_step step;
 
     if (!sql_dictionary_sources_open(session, &cursor, err)) {
         return false;
     }
-    while ((step = sql_dictionary_sources_next(cursor, &row, err)) == DB_ROW) {
+    while ((step = sql_kept_source_next(cursor, &row, err)) == DB_ROW) {
         const char **place = place_of(&places, row.id, err);
 
         if (place == NULL) {
@@ -98,14 +98,14 @@ static bool read_statements(struct ctx *ctx, struct db_session *session, struct 
                             struct err *err)
 {
     struct places places = {.arena = ctx->arena, .size = sizeof(*ret->statements)};
-    struct sql_dictionary_statements_row row;
+    struct sql_kept_statement_row row;
     struct db_cursor *cursor = NULL;
     enum db_step step;
 
     if (!sql_dictionary_statements_open(session, &cursor, err)) {
         return false;
     }
-    while ((step = sql_dictionary_statements_next(cursor, &row, err)) == DB_ROW) {
+    while ((step = sql_kept_statement_next(cursor, &row, err)) == DB_ROW) {
         struct dictionary_statement *place = place_of(&places, row.id, err);
 
         if (place == NULL) {
@@ -124,14 +124,14 @@ static bool read_packs(struct ctx *ctx, struct db_session *session, struct dicti
                        struct err *err)
 {
     struct places places = {.arena = ctx->arena, .size = sizeof(*ret->packs)};
-    struct sql_dictionary_packs_row row;
+    struct sql_kept_pack_row row;
     struct db_cursor *cursor = NULL;
     enum db_step step;
 
     if (!sql_dictionary_packs_open(session, &cursor, err)) {
         return false;
     }
-    while ((step = sql_dictionary_packs_next(cursor, &row, err)) == DB_ROW) {
+    while ((step = sql_kept_pack_next(cursor, &row, err)) == DB_ROW) {
         struct dictionary_pack *place = place_of(&places, row.id, err);
 
         if (place == NULL) {

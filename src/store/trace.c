@@ -1,14 +1,34 @@
 #include "store/trace.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/rd.h"
 #include "sql_store.h"
+#include "store/where.h"
 
 enum {
     ID_DIGITS = 16,
     GAP_HOURS = 2, /* without a span of it, behind those that have some: it began later */
+};
+
+/* What a file's numbers stand for, of one kind, in their order. */
+struct numbered {
+    int64_t number;
+    const void *of;
+};
+struct numbers {
+    struct numbered *list;
+    size_t count;
+    size_t capacity;
+};
+
+/* Of a span, until its file's dictionaries are read. */
+struct span_numbers {
+    int64_t source;
+    int64_t pack;
+    int64_t statement; /* 0: none */
 };
 
 struct reading {
@@ -19,56 +39,67 @@ struct reading {
     bool has_more_logs;
     struct trace_span *spans;
     struct tree_span *places;
+    struct span_numbers *numbers;
     size_t count;
     size_t capacity;
 };
 
 static uint64_t id_of(const char *digits)
 {
-    struct rd rd = rd_of(digits, digits != NULL ? strlen(digits) : 0);
+    struct rd rd = rd_of(digits, strlen(digits));
 
     return rd_hex(&rd, ID_DIGITS);
 }
 
+/* ---- spans ---- */
+
 static void make_room(struct arena *arena, struct reading *reading)
 {
-    size_t capacity = reading->capacity;
+    size_t spans = reading->capacity;
+    size_t places = reading->capacity;
 
     reading->spans =
-        arena_room(arena, reading->spans, reading->count, &capacity, sizeof(*reading->spans));
-    reading->places = arena_room(arena, reading->places, reading->count, &reading->capacity,
-                                 sizeof(*reading->places));
+        arena_room(arena, reading->spans, reading->count, &spans, sizeof(*reading->spans));
+    reading->places =
+        arena_room(arena, reading->places, reading->count, &places, sizeof(*reading->places));
+    reading->numbers = arena_room(arena, reading->numbers, reading->count, &reading->capacity,
+                                  sizeof(*reading->numbers));
 }
 
 static void add(struct arena *arena, struct reading *reading, const struct sql_trace_spans_row *row)
 {
+    const uint64_t id = (uint64_t)row->span_id;
+    const uint64_t parent_id = row->parent_id_is_null ? 0 : (uint64_t)row->parent_id;
+
     make_room(arena, reading);
     reading->spans[reading->count] = (struct trace_span){
-        .span_id = arena_strdup(arena, row->span_id),
-        .parent_span_id = arena_strdup(arena, row->parent_span_id),
+        .span_id = arena_printf(arena, "%016" PRIx64, id),
+        .parent_span_id =
+            row->parent_id_is_null ? NULL : arena_printf(arena, "%016" PRIx64, parent_id),
         .service = arena_strdup(arena, row->service),
         .name = arena_strdup(arena, row->name),
-        .kind = arena_strdup(arena, row->kind),
-        .status = arena_strdup(arena, row->status),
+        .kind = where_kind_word(row->kind),
+        .status = where_status_word(row->status),
         .http_status = row->http_status_is_null ? 0 : row->http_status,
-        .sql_id = arena_strdup(arena, row->sql_id),
-        .statement = arena_strdup(arena, row->statement),
-        .resource = arena_strdup(arena, row->resource),
-        .attributes = arena_strdup(arena, row->attributes),
+        .own = arena_strdup(arena, row->own),
         .more = arena_strdup(arena, row->more),
     };
     reading->places[reading->count] = (struct tree_span){
-        .id = id_of(row->span_id),
-        .parent_id = row->parent_span_id != NULL ? id_of(row->parent_span_id) : 0,
+        .id = id,
+        .parent_id = parent_id,
         .start_ns = row->start_ns,
         .duration_ns = row->duration_ns,
-        .statement = reading->spans[reading->count].sql_id,
+    };
+    reading->numbers[reading->count] = (struct span_numbers){
+        .source = row->source,
+        .pack = row->pack,
+        .statement = row->statement_is_null ? 0 : row->statement,
     };
     reading->count++;
 }
 
-static bool read_spans(struct ctx *ctx, struct reading *reading, struct db_session *session,
-                       struct err *err)
+static bool read_rows(struct ctx *ctx, struct reading *reading, struct db_session *session,
+                      struct err *err)
 {
     const int64_t most = (int64_t)(TRACE_SPANS_MOST + 1 - reading->count);
     struct db_cursor *cursor = NULL;
@@ -84,6 +115,139 @@ static bool read_spans(struct ctx *ctx, struct reading *reading, struct db_sessi
     db_cursor_close(cursor);
     return step == DB_NO_ROW;
 }
+
+/* ---- what their numbers stand for ---- */
+
+static void note(struct arena *arena, struct numbers *numbers, int64_t number, const void *of)
+{
+    numbers->list = arena_room(arena, numbers->list, numbers->count, &numbers->capacity,
+                               sizeof(*numbers->list));
+    numbers->list[numbers->count++] = (struct numbered){.number = number, .of = of};
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const int64_t left = ((const struct numbered *)a)->number;
+    const int64_t right = ((const struct numbered *)b)->number;
+
+    return (left > right) - (left < right);
+}
+
+/* NULL: nothing. */
+static const void *of_number(const struct numbers *numbers, int64_t number)
+{
+    const struct numbered key = {.number = number};
+    const struct numbered *found = NULL;
+
+    if (numbers->count > 0) {
+        found = bsearch(&key, numbers->list, numbers->count, sizeof(key), by_number);
+    }
+    return found != NULL ? found->of : NULL;
+}
+
+static bool read_statements(struct ctx *ctx, const struct reading *reading,
+                            struct db_session *session, struct numbers *into, struct err *err)
+{
+    struct db_cursor *cursor = NULL;
+    struct sql_kept_statement_row row;
+    enum db_step step = DB_FAILED;
+
+    if (sql_trace_statements_open(session, (int64_t)reading->trace_high,
+                                  (int64_t)reading->trace_low, &cursor, err)) {
+        while ((step = sql_kept_statement_next(cursor, &row, err)) == DB_ROW) {
+            struct dictionary_statement *one = arena_alloc(ctx->arena, sizeof(*one));
+
+            *one = (struct dictionary_statement){.sql_id = arena_strdup(ctx->arena, row.sql_id),
+                                                 .name = arena_strdup(ctx->arena, row.name),
+                                                 .text = arena_strdup(ctx->arena, row.sql_text)};
+            note(ctx->arena, into, row.id, one);
+        }
+    }
+    db_cursor_close(cursor);
+    return step == DB_NO_ROW;
+}
+
+static bool read_sources(struct ctx *ctx, const struct reading *reading, struct db_session *session,
+                         struct numbers *into, struct err *err)
+{
+    struct db_cursor *cursor = NULL;
+    struct sql_kept_source_row row;
+    enum db_step step = DB_FAILED;
+
+    if (sql_trace_sources_open(session, (int64_t)reading->trace_high, (int64_t)reading->trace_low,
+                               &cursor, err)) {
+        while ((step = sql_kept_source_next(cursor, &row, err)) == DB_ROW) {
+            note(ctx->arena, into, row.id, arena_strdup(ctx->arena, row.resource));
+        }
+    }
+    db_cursor_close(cursor);
+    return step == DB_NO_ROW;
+}
+
+static bool read_packs(struct ctx *ctx, const struct reading *reading, struct db_session *session,
+                       struct numbers *into, struct err *err)
+{
+    struct db_cursor *cursor = NULL;
+    struct sql_kept_pack_row row;
+    enum db_step step = DB_FAILED;
+
+    if (sql_trace_packs_open(session, (int64_t)reading->trace_high, (int64_t)reading->trace_low,
+                             &cursor, err)) {
+        while ((step = sql_kept_pack_next(cursor, &row, err)) == DB_ROW) {
+            struct dictionary_pack *one = arena_alloc(ctx->arena, sizeof(*one));
+
+            *one = (struct dictionary_pack){.shared = arena_strdup(ctx->arena, row.shared),
+                                            .own = arena_strdup(ctx->arena, row.own),
+                                            .trace_ids = arena_strdup(ctx->arena, row.trace_ids),
+                                            .statements = arena_strdup(ctx->arena, row.statements)};
+            note(ctx->arena, into, row.id, one);
+        }
+    }
+    db_cursor_close(cursor);
+    return step == DB_NO_ROW;
+}
+
+/* Of those from `first` on. */
+static void resolve(struct reading *reading, size_t first, const struct numbers *statements,
+                    const struct numbers *sources, const struct numbers *packs)
+{
+    for (size_t i = first; i < reading->count; i++) {
+        struct trace_span *span = &reading->spans[i];
+        const struct span_numbers *numbers = &reading->numbers[i];
+        const char *resource = of_number(sources, numbers->source);
+
+        span->statement = of_number(statements, numbers->statement);
+        span->sql_id = span->statement != NULL ? span->statement->sql_id : NULL;
+        span->resource = resource != NULL ? resource : "{}";
+        span->pack = of_number(packs, numbers->pack);
+        reading->places[i].statement = span->sql_id;
+    }
+}
+
+static bool read_spans(struct ctx *ctx, struct reading *reading, struct db_session *session,
+                       struct err *err)
+{
+    const size_t first = reading->count;
+    struct numbers statements = {.count = 0};
+    struct numbers sources = {.count = 0};
+    struct numbers packs = {.count = 0};
+
+    if (!read_rows(ctx, reading, session, err)) {
+        return false;
+    }
+    if (reading->count == first) {
+        return true;
+    }
+    if (!read_statements(ctx, reading, session, &statements, err) ||
+        !read_sources(ctx, reading, session, &sources, err) ||
+        !read_packs(ctx, reading, session, &packs, err)) {
+        return false;
+    }
+    resolve(reading, first, &statements, &sources, &packs);
+    return true;
+}
+
+/* ---- log records ---- */
 
 static void add_log(struct arena *arena, struct reading *reading,
                     const struct sql_trace_logs_row *row)
@@ -167,8 +331,10 @@ static int by_time(const void *a, const void *b)
 
 static size_t span_named(const struct trace *trace, const char *span_id)
 {
+    const uint64_t id = id_of(span_id);
+
     for (size_t i = 0; i < trace->tree.count; i++) {
-        if (strcmp(trace->spans[i].span_id, span_id) == 0) {
+        if (trace->tree.spans[i].id == id) {
             return i;
         }
     }

@@ -1,30 +1,35 @@
 /*
- * store/trace.h: all that is stored of one trace. Texts of JSON are as the view `spans` gives them
- * (sql/store/schema). Memory: the arena of the context. Threads: any.
+ * store/trace.h: all that is stored of one trace. Attributes stay in the parts that a file keeps
+ * them in (store/dictionary.h): what spans have alike is there once for all of them. Memory: the
+ * arena of the context. Threads: any.
  */
 #ifndef STORE_TRACE_H
 #define STORE_TRACE_H
 
 #include <stdint.h>
 
+#include "store/dictionary.h"
 #include "store/segments.h"
 #include "store/tree.h"
 
-enum { TRACE_SPANS_MOST = 20000, TRACE_LOGS_MOST = 2000 };
+/* More than is drawn of any trace that people look at: the page of the console has to be quick with
+ * so many. */
+enum { TRACE_SPANS_MOST = 60000, TRACE_LOGS_MOST = 2000 };
 
 struct trace_span {
     const char *span_id;        /* hexadecimal, as is the next */
     const char *parent_span_id; /* NULL: none */
     const char *service;
     const char *name;
-    const char *kind;       /* "server" */
-    const char *status;     /* "unset", "ok", "error" */
-    int64_t http_status;    /* 0: none */
-    const char *sql_id;     /* NULL: it is no statement's, as is the next */
-    const char *statement;  /* its name */
-    const char *resource;   /* JSON */
-    const char *attributes; /* JSON */
-    const char *more;       /* JSON; NULL: nothing */
+    const char *kind;                             /* "server" */
+    const char *status;                           /* "unset", "ok", "error" */
+    int64_t http_status;                          /* 0: none */
+    const char *sql_id;                           /* NULL: it is no statement's */
+    const struct dictionary_statement *statement; /* NULL where sql_id is */
+    const char *resource;                         /* JSON */
+    const struct dictionary_pack *pack;           /* its attributes; NULL: it has none */
+    const char *own;  /* values of those that pack->own names, a list of JSON; NULL: none */
+    const char *more; /* JSON; NULL: nothing */
 };
 
 #define TRACE_NO_SPAN SIZE_MAX

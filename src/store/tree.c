@@ -273,6 +273,7 @@ static void measure(struct arena *arena, struct tree *tree, const struct childre
 struct pair {
     const char *statement;
     size_t span;
+    size_t first;
     size_t count;
     int64_t total_ns;
     bool is_covered; /* by one below it */
@@ -314,6 +315,7 @@ static size_t gather_pairs(struct arena *arena, const struct tree *tree, struct 
              level++) {
             pairs[count] = (struct pair){.statement = span->statement,
                                          .span = (size_t)above,
+                                         .first = i,
                                          .count = 1,
                                          .total_ns = end_of(span) - span->start_ns};
             count++;
@@ -334,6 +336,7 @@ static size_t add_up(struct pair *pairs, size_t count)
         struct pair sum = pairs[i++];
 
         while (i < count && by_pair(&sum, &pairs[i]) == 0) {
+            sum.first = pairs[i].first < sum.first ? pairs[i].first : sum.first;
             sum.count++;
             sum.total_ns += pairs[i++].total_ns;
         }
@@ -376,6 +379,7 @@ static void find_repeats(struct arena *arena, struct tree *tree)
             tree->repeats[tree->repeat_count++] =
                 (struct tree_repeat){.span = pairs[i].span,
                                      .statement = pairs[i].statement,
+                                     .first = pairs[i].first,
                                      .count = pairs[i].count,
                                      .total_ns = pairs[i].total_ns};
         }

@@ -37,6 +37,7 @@ enum { TREE_REPEATS_LEAST = 5 };
 struct tree_repeat {
     size_t span; /* index of the innermost span that they all stand below */
     const char *statement;
+    size_t first; /* index of one of them: the first of the caller's order */
     size_t count;
     int64_t total_ns;
 };

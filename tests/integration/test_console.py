@@ -417,6 +417,25 @@ class Questions(unittest.TestCase):
         wrong = self.console.ask(f"/api/traces?sort=slowest&cursor={page['next_cursor']}")
         self.assertEqual(wrong.json["errors"][0]["pointer"], "cursor")
 
+    def test_attributes_are_those_of_the_view(self):
+        """Whatever they are: the file keeps them in parts, which are put together twice (spans of sql/store/schema)."""
+        odd = [{"key": "a \"b\" \\ \u202e", "value": {"stringValue": "x\n\"y\" \\ \x7f\U0001f680"}}, {"key": "", "value": {"stringValue": ""}},
+               {"key": "list", "value": {"arrayValue": {"values": [{"intValue": "1"}, {"stringValue": "a,]"}]}}},
+               {"key": "object", "value": {"kvlistValue": {"values": [{"key": "k", "value": {"boolValue": True}}]}}},
+               {"key": "real", "value": {"doubleValue": 0.25}}, {"key": "none", "value": {}}, {"key": "no", "value": {"boolValue": False}},
+               {"key": "most", "value": {"intValue": "9223372036854775807"}}, attribute("correlation.id", TRACE)]
+        sql = [attribute("DbOracleSqlId", "a1xbxtm9g2j9q"), attribute("db.query.summary", "odd"), attribute("db.query.text", "SELECT \"x\"\n-- \\")]
+        for ids in (range(1, 4), range(4, 7)):  # in the second a value that came before is one that comes again
+            self.console.send(request(*(span(f"{at:016x}", kind=3, attributes=odd + sql + [attribute("own", f"{at}")]) for at in ids)))
+        self.console.send(request(span(f"{7:016x}")))
+        seen = {one["span_id"]: one["attributes"] for one in self.console.ask(f"/api/traces/{TRACE}").json["spans"]}
+        kept = {span_id: json.loads(text) for span_id, text in
+                self.console.sql(f"SELECT span_id, attributes FROM spans WHERE trace_id = '{TRACE}'")}
+        self.assertEqual(seen, kept)
+        self.assertEqual(seen[f"{7:016x}"], {})
+        self.assertEqual((seen[f"{6:016x}"]["own"], seen[f"{6:016x}"]["db.query.text"], seen[f"{6:016x}"]["most"]),
+                         ("6", "SELECT \"x\"\n-- \\", 9223372036854775807))
+
     def test_a_trace_tells_what_was_logged(self):
         now = time.time_ns()
         inner = span("00000000000000a2", parentSpanId="00000000000000a1", name="inner", startTimeUnixNano=str(now),

@@ -666,11 +666,20 @@ test("a trace of many spans has few rows at a time, repeats are one, and what is
   }
   await sendSpans(id, spans);
   await eventually(() => askPeer(octo, octo.console, `/api/traces/${id}`).then((trace) => trace.span_count), (found) => found === SPANS);
-  const page = await openTrace(id);
+  const page = await openPage(browser, octo.console, { state });
+  await page.route(`**/api/traces/${id}`, async (route) => { // as of one that has more than is read
+    const response = await route.fetch();
+    return route.fulfill({ response, json: { ...await response.json(), is_cut: true } });
+  });
+  await page.goto(`/console/traces/${id}`);
+  await page.getByText(`Partial: the trace has more spans than are shown, which are the first ${count(SPANS)}.`).waitFor();
   await page.getByText("N+1 ×30").first().waitFor();
   assert.equal(await page.getByRole("row", { name: "line_by_id" }).count(), 1);
   const elements = () => page.evaluate(() => document.querySelectorAll("*").length);
   assert.ok(await elements() < ELEMENTS_MOST);
+  await page.getByLabel("Hide below").selectOption("100");
+  await eventually(() => page.getByRole("row").count(), (rows) => rows === 2); // the head, and the first span
+  await page.getByLabel("Hide below").selectOption("0");
   await page.locator(".wf-scroll").evaluate((element) => { element.scrollTop = element.scrollHeight / 2; });
   await page.getByRole("row", { name: new RegExp(`step ${Math.round(SPANS / 2) + 30}\\b`) }).waitFor();
   assert.ok(await elements() < ELEMENTS_MOST);

@@ -1,5 +1,5 @@
 /* One trace: its waterfall, what there is to know of a span, and what is missing or odd about it. What is chosen stands in the address. */
-import { useEffect, useMemo, useRef, useState } from "react";
+import { memo, useEffect, useMemo, useRef, useState } from "react";
 
 import { count, duration, durationParts } from "../kit/format";
 import { useGet } from "../kit/load";
@@ -17,8 +17,10 @@ import { Waterfall, isRequest, zoomed, type Window } from "./waterfall";
 const SHOWS: [Show, string][] = [["all", "All"], ["sql", "SQL"], ["critical", "Critical path"]];
 const HIDES: [string, string][] = [["0", "nothing"], ["0.01", "0.01 ms"], ["0.1", "0.1 ms"], ["0.5", "0.5 ms"], ["1", "1 ms"], ["10", "10 ms"], ["100", "100 ms"]];
 const NS_PER_MS = 1e6;
+const REPEATS_SHOWN = 3; // in words; all of them are in the waterfall
 
-function Facts({ trace }: { trace: Trace }) {
+/* These three add up all spans: they are drawn once for a trace, whatever becomes of the address. */
+const Facts = memo(function Facts({ trace }: { trace: Trace }) {
   const root = trace.spans[0];
   const sql = trace.spans.filter((span) => span.sql_id !== null);
   const trips = trace.spans.reduce((sum, span) => sum + (span.sql_id !== null && typeof span.attributes["db.round_trips"] === "number" ? span.attributes["db.round_trips"] : 0), 0);
@@ -36,10 +38,10 @@ function Facts({ trace }: { trace: Trace }) {
       <Kpi label="Failed spans" value={count(trace.error_count)} tone={trace.error_count > 0 ? "down" : undefined} />
     </Kpis>
   );
-}
+});
 
 /** The critical path of the answer, by cause. */
-function WhereItWent({ trace }: { trace: Trace }) {
+const WhereItWent = memo(function WhereItWent({ trace }: { trace: Trace }) {
   const shares = sharesOf(trace);
   const whole = shares.reduce((sum, share) => sum + share.ns, 0);
   if (whole === 0) {
@@ -61,23 +63,45 @@ function WhereItWent({ trace }: { trace: Trace }) {
       </div>
     </section>
   );
-}
+});
 
 /** What is wrong with the trace itself. */
-function Faults({ trace }: { trace: Trace }) {
+const Faults = memo(function Faults({ trace }: { trace: Trace }) {
   const roots = trace.spans.filter((span) => span.depth === 0).length;
   const odd = trace.spans.filter((span) => span.has_odd_clock).length;
   const missing = trace.missing_parents.length;
   const negative = trace.spans.filter((span) => span.duration_ns < 0).length;
   const said = [
-    trace.is_cut && `Only the first ${count(trace.spans.length)} spans are shown; there are more.`,
     missing > 0 && `${count(missing)} ${missing === 1 ? "span names a parent" : "spans name parents"} that did not arrive: they stand at the left.`,
     roots - missing > 1 && `It begins ${roots - missing} times: there are so many spans without a parent.`,
     odd > 0 && `${count(odd)} ${odd === 1 ? "span has times" : "spans have times"} that do not fit the parent's; they are shown as they were received.`,
     negative > 0 && `${count(negative)} ${negative === 1 ? "span ends" : "spans end"} before the beginning.`,
   ].filter((text): text is string => typeof text === "string");
-  return said.length === 0 ? null : <Note tone="warn"><b>This trace is not whole.</b> {said.join(" ")}</Note>;
-}
+  return (
+    <>
+      {trace.is_cut && <Note tone="warn"><b>Partial:</b> the trace has more spans than are shown, which are the first {count(trace.spans.length)}. Numbers and sums are of these alone.</Note>}
+      {said.length > 0 && <Note tone="warn"><b>This trace is not whole.</b> {said.join(" ")}</Note>}
+    </>
+  );
+});
+
+/** Statements that one span runs again and again. */
+const Repeats = memo(function Repeats({ trace }: { trace: Trace }) {
+  const more = trace.repeats.length - REPEATS_SHOWN;
+  return (
+    <>
+      {trace.repeats.slice(0, REPEATS_SHOWN).map((repeat) => {
+        const parent = trace.spans.find((span) => span.span_id === repeat.span_id);
+        return (
+          <Note key={`${repeat.span_id} ${repeat.sql_id}`} tone="warn">
+            <b>N+1:</b> {parent === undefined ? "one span" : <span className="mono">{parent.name}</span>} runs <span className="mono">{repeat.statement || repeat.sql_id}</span> {count(repeat.count)} times, {duration(repeat.total_ns)} together. One statement for all of them would do.
+          </Note>
+        );
+      })}
+      {more > 0 && <p className="small muted">and {count(more)} more {more === 1 ? "statement that is" : "that are"} repeated, in the waterfall</p>}
+    </>
+  );
+});
 
 /** The part of time that the address asks for, "12.5-30" in milliseconds. */
 function windowOf(text: string, whole: number): Window {
@@ -112,7 +136,7 @@ function Explorer({ trace, range }: { trace: Trace; range: Range }) {
   const wanted = query.get("find") ?? "";
   const found = useMemo(() => matchesOf(trace.spans, wanted), [trace, wanted]);
   const matches = useMemo(() => new Set(found.map((span) => span.span_id)), [found]);
-  const span = selected === null ? undefined : trace.spans.find((one) => one.span_id === selected);
+  const span = useMemo(() => selected === null ? undefined : trace.spans.find((one) => one.span_id === selected), [trace, selected]);
   const replace = { replace: true };
   const templates = useGet<{ links: LinkTemplate[] }>("/api/links").value?.links ?? [];
 
@@ -150,8 +174,8 @@ function Explorer({ trace, range }: { trace: Trace; range: Range }) {
     { keys: "-", does: "Zoom out", run: () => setView(zoomed(view, whole, 2)) },
     { keys: "0", does: "All of the trace", run: () => setView({ from: 0, to: whole }) },
   ]);
-  const sqlCount = trace.spans.filter((one) => one.sql_id !== null).length;
-  const hidden = trace.spans.length - rows.reduce((sum, row) => sum + (row.kind === "fold" ? row.fold.spans.length : 1), 0);
+  const sqlCount = useMemo(() => trace.spans.filter((one) => one.sql_id !== null).length, [trace]);
+  const hidden = useMemo(() => trace.spans.length - rows.reduce((sum, row) => sum + (row.kind === "fold" ? row.fold.spans.length : 1), 0), [trace, rows]);
   return (
     <div className={span === undefined ? "grid" : "grid g-trace"}>
       <section className="card" aria-label="Waterfall">
@@ -252,14 +276,7 @@ export function TracePage({ id, range }: { id: string; range: Range }) {
         <div className="row"><Button icon="sync" onClick={loaded.reload} busy={loaded.isLoading ? "Loading" : undefined}>Reload</Button><Link className="btn" href={compareOf(trace, range)}><Icon name="compare" />Compare</Link><Button icon="save" onClick={() => saveOtlp(trace)} title="All that is shown, as OpenTelemetry's JSON">OTLP</Button></div>
       </div>
       <Faults trace={trace} />
-      {trace.repeats.map((repeat) => {
-        const parent = trace.spans.find((span) => span.span_id === repeat.span_id);
-        return (
-          <Note key={`${repeat.span_id} ${repeat.sql_id}`} tone="warn">
-            <b>N+1:</b> {parent === undefined ? "one span" : <span className="mono">{parent.name}</span>} runs <span className="mono">{repeat.statement || repeat.sql_id}</span> {count(repeat.count)} times, {duration(repeat.total_ns)} together. One statement for all of them would do.
-          </Note>
-        );
-      })}
+      <Repeats trace={trace} />
       <Facts trace={trace} />
       <WhereItWent trace={trace} />
       <Explorer key={trace.trace_id} trace={trace} range={range} />

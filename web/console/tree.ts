@@ -80,22 +80,23 @@ export interface View {
   unfolded: ReadonlySet<string>; // keys of folds that are shown span by span
 }
 
-/** Positions of the children of each place; -1 stands for the roots. */
-interface Family {
-  ends: Int32Array; // the place behind a span's descendants
-}
+const endsOfTrees = new WeakMap<Span[], Int32Array>();
 
-function familyOf(spans: Span[]): Family {
-  const ends = new Int32Array(spans.length);
-  const open: number[] = [];
-  spans.forEach((span, at) => {
-    while (open.length > 0 && spans[open[open.length - 1]!]!.depth >= span.depth) {
-      ends[open.pop()!] = at;
+/** Of each span the place behind its descendants. */
+function endsOf(spans: Span[]): Int32Array {
+  let ends = endsOfTrees.get(spans);
+  if (ends === undefined) {
+    ends = new Int32Array(spans.length).fill(spans.length);
+    const open: number[] = [];
+    for (let at = 0; at < spans.length; at++) {
+      while (open.length > 0 && spans[open[open.length - 1]!]!.depth >= spans[at]!.depth) {
+        ends[open.pop()!] = at;
+      }
+      open.push(at);
     }
-    open.push(at);
-  });
-  open.forEach((at) => { ends[at] = spans.length; });
-  return { ends };
+    endsOfTrees.set(spans, ends);
+  }
+  return ends;
 }
 
 function foldKey(repeat: Pick<Repeat, "span_id" | "sql_id">): string {
@@ -133,18 +134,19 @@ function isWanted(span: Span, view: View): boolean {
 /** The rows in their order. A span that is not wanted stays where one of its descendants is. */
 export function rowsOf(trace: Trace, folds: Map<string, Fold>, view: View): Row[] {
   const { spans } = trace;
-  const { ends } = familyOf(spans);
-  const keeps = new Uint8Array(spans.length);
+  const ends = endsOf(spans);
+  const nextKept = new Int32Array(spans.length + 1); // at or behind each place
+  nextKept[spans.length] = spans.length;
   for (let at = spans.length - 1; at >= 0; at--) {
-    // Of the next ones up to its end one is kept: it is an ancestor.
-    keeps[at] = isWanted(spans[at]!, view) || anyKept(keeps, at + 1, ends[at]!) ? 1 : 0;
+    // Where one before its end is kept it is an ancestor.
+    nextKept[at] = nextKept[at + 1]! < ends[at]! || isWanted(spans[at]!, view) ? at : nextKept[at + 1]!;
   }
   const rows: Row[] = [];
   const shownFolds = new Set<string>();
   for (let at = 0; at < spans.length;) {
     const span = spans[at]!;
-    if (keeps[at] === 0) {
-      at = ends[at]!;
+    if (nextKept[at] !== at) {
+      at = nextKept[at]!;
       continue;
     }
     const key = span.parent_span_id === null || span.sql_id === null ? "" : foldKey({ span_id: span.parent_span_id, sql_id: span.sql_id });
@@ -157,7 +159,7 @@ export function rowsOf(trace: Trace, folds: Map<string, Fold>, view: View): Row[
       at = ends[at]!;
       continue;
     }
-    const hasChildren = anyKept(keeps, at + 1, ends[at]!);
+    const hasChildren = nextKept[at + 1]! < ends[at]!;
     const isOpen = !view.closed.has(span.span_id);
     rows.push({ kind: "span", key: span.span_id, span, level: span.depth + 1, hasChildren, isOpen, ...(fold !== undefined && { foldKey: key }) });
     at = isOpen ? at + 1 : ends[at]!;
@@ -165,14 +167,9 @@ export function rowsOf(trace: Trace, folds: Map<string, Fold>, view: View): Row[
   return rows;
 }
 
-function anyKept(keeps: Uint8Array, from: number, to: number): boolean {
-  const found = keeps.indexOf(1, from);
-  return found >= 0 && found < to;
-}
-
 /** Spans that have children, deeper than a level: closing them folds the tree to that level. */
 export function closedBelow(spans: Span[], level: number): Set<string> {
-  const { ends } = familyOf(spans);
+  const ends = endsOf(spans);
   return new Set(spans.filter((span, at) => span.depth >= level - 1 && ends[at]! > at + 1).map((span) => span.span_id));
 }
 
@@ -193,28 +190,36 @@ export function ancestorsOf(spans: Span[], spanId: string): Span[] {
 
 /* ---- finding ---- */
 
-const haystacks = new WeakMap<Span, string>();
+/* As text, as it is sought: numbers and words as they are, lists and objects as JSON. */
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : typeof value === "object" ? JSON.stringify(value) : String(value);
+}
 
-function haystackOf(span: Span): string {
-  let text = haystacks.get(span);
-  if (text === undefined) {
-    text = `${span.name} ${span.service} ${span.span_id} ${span.sql_id ?? ""} ${JSON.stringify(span.attributes)} ${span.more === null ? "" : JSON.stringify(span.more)}`.toLowerCase();
-    haystacks.set(span, text);
+/* No text is made of a span for it: of so many that would take longer than a person waits for a letter to work. */
+function holds(span: Span, sought: RegExp): boolean {
+  if (sought.test(span.name) || sought.test(span.service) || sought.test(span.span_id) || (span.sql_id !== null && sought.test(span.sql_id))) {
+    return true;
   }
-  return text;
+  for (const name in span.attributes) {
+    if (sought.test(name) || sought.test(textOf(span.attributes[name]))) {
+      return true;
+    }
+  }
+  return span.more !== null && sought.test(JSON.stringify(span.more));
 }
 
 /** Spans with the text anywhere in name, ids or attributes; "name=value" asks for one attribute. */
 export function matchesOf(spans: Span[], wanted: string): Span[] {
-  const text = wanted.trim().toLowerCase();
+  const text = wanted.trim();
   if (text === "") {
     return [];
   }
-  const named = /^([\w.]+)=(.*)$/.exec(wanted.trim());
+  const named = /^([\w.]+)=(.*)$/.exec(text);
   if (named !== null && spans.some((span) => named[1]! in span.attributes)) {
     return spans.filter((span) => named[1]! in span.attributes && String(span.attributes[named[1]!]).toLowerCase().includes(named[2]!.toLowerCase()));
   }
-  return spans.filter((span) => haystackOf(span).includes(text));
+  const sought = new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "i");
+  return spans.filter((span) => holds(span, sought));
 }
 
 /* ---- where the time went ---- */

@@ -249,7 +249,8 @@ export function Waterfall(props: WaterfallProps) {
       setTop(element.scrollTop);
     }
   };
-  const selectedAt = rows.findIndex((row) => row.kind === "span" ? row.span.span_id === selected : row.fold.spans.some((span) => span.span_id === selected));
+  const selectedAt = useMemo(() => selected === null ? -1
+    : rows.findIndex((row) => row.kind === "span" ? row.span.span_id === selected : row.fold.spans.some((span) => span.span_id === selected)), [rows, selected]);
   useEffect(() => {
     if (selectedAt >= 0) {
       setFocus(selectedAt);

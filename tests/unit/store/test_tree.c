@@ -183,6 +183,7 @@ static void tree__statement_runs_five_times__told_of_the_innermost_span(void **s
     assert_int_equal(f->tree.repeat_count, 1);
     assert_int_equal(f->spans[f->tree.repeats[0].span].id, 2);
     assert_string_equal(f->tree.repeats[0].statement, "a");
+    assert_int_equal(f->spans[f->tree.repeats[0].first].id, 20);
     assert_int_equal(f->tree.repeats[0].count, 5);
     assert_int_equal(f->tree.repeats[0].total_ns, 5);
 }
