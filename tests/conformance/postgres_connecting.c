@@ -394,7 +394,7 @@ static void prepared__by_somebody_else_or_gone__is_a_lost_session(void **state)
     for (size_t i = 0; i < 2; i++) {
         struct db_conn *conn = NULL;
         struct err err = {.code = ERR_NONE};
-        uint64_t until_ns = clock_after_ms(5000);
+        uint64_t until_ns = clock_after_ms(60000);
 
         assert_true(suite_backend->open(&options, DB_CONN_POOL, &conn, &err));
         if (i == 1) {

@@ -85,7 +85,7 @@ static void unit_end(struct unit *unit)
 /* The row of the unit's session once its statement runs, here and at the server. */
 static const struct db_session_view *running_row(struct unit *unit, struct look *look)
 {
-    const uint64_t deadline_ns = clock_after_ms(30000);
+    const uint64_t deadline_ns = clock_after_ms(60000);
     const struct db_session_view *row = NULL;
 
     do {

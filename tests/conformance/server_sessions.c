@@ -131,7 +131,7 @@ struct killer {
 static void run_killer(void *arg)
 {
     struct killer *killer = arg;
-    uint64_t until = clock_after_ms(20000);
+    uint64_t until = clock_after_ms(60000);
 
     while (!atomic_load(&killer->is_over) && !clock_has_passed(until)) {
         suite_server->order(killer->order);

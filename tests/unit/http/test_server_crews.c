@@ -23,7 +23,7 @@ static void fill_crew(struct fixture *f, const char *path, size_t threads, size_
         waiting[i] = (struct pollfd){.fd = connect_to(f), .events = POLLIN};
         say_get(waiting[i].fd, path, "");
     }
-    assert_int_equal(poll(waiting, places + 1, 10000), 1);
+    assert_int_equal(poll(waiting, places + 1, 60000), 1);
     for (size_t i = 0; i <= places; i++) {
         refused = waiting[i].revents != 0 ? i : refused;
     }

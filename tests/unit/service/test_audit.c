@@ -399,7 +399,7 @@ static void audit_counts__boundary__is_not_recent(void **state)
     fixture_run(f, "DELETE FROM audit_logs; INSERT INTO audit_logs (id, action, created_at)"
                    " VALUES (1, 'a', 100), (2, 'b', 200), (3, 'c', 300)");
     arena_init(&arena);
-    ctx_init_background(&ctx, &arena, NULL, "test", "BG count", 10000);
+    ctx_init_background(&ctx, &arena, NULL, "test", "BG count", 60000);
     assert_true(db_checkout(&ctx, f->service.main_pool, &session, &err));
     for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
         assert_int_equal(sql_audit_counts(session, CASES[i].since_us, &row, &err), DB_ROW);
