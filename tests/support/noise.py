@@ -75,7 +75,7 @@ def make_noise(port, count, request):
             with contextlib.suppress(OSError):
                 Connection(selector, port).socket.sendall(request)
         while not is_over:
-            if not is_loud and (answered.total() >= 2 * count or time.monotonic() > deadline):
+            if not is_loud and (answered.total() >= 2 * count or answered and time.monotonic() > deadline):
                 is_loud = True
                 print("noisy", flush=True)
             for key, _ in selector.select(0.2):
