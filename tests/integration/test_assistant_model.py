@@ -3,14 +3,16 @@ it is, and no price, stock or promise in it is the provider's."""
 
 import json
 import re
+import time
 import unittest
 
 from support.fake_model import BAD_MOODS, GOOD, FakeModel
-from support.harness import Instance, in_parallel
+from support.harness import Instance, in_parallel, patience
 from test_assistant import ASK
 
 QUESTION = "Which battery fits the Kestrel Pro Mapper?"
 PATIENT_MS, HASTY_MS = 60000, 500
+RECOVERY_SECONDS = 30  # after which one that was left alone is tried once
 ENDLESS = ("hang", "drip")
 KEY = "sk-0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -133,10 +135,14 @@ class Endless(Asked):
         for mood in ENDLESS:
             with self.subTest(mood):
                 self.model.mood = mood
-                answer = self.ask()
-                self.assertGreater(self.model.answering, 0, "it was waited for")
-                self.assertEqual((answer["provider"], [product["id"] for product in answer["products"]]),
-                                 ("local", [39, 40]))
+                deadline = time.monotonic() + patience(60)
+                while True:
+                    answer = self.ask()
+                    self.assertEqual((answer["provider"], [product["id"] for product in answer["products"]]),
+                                     ("local", [39, 40]))
+                    if self.model.answering > 0:
+                        break  # else the time was over before a busy machine had asked it
+                    self.assertLess(time.monotonic(), deadline, "it was not waited for")
 
     def test_few_wait_and_the_others_are_answered(self):
         self.model.mood = "hang"
@@ -151,12 +157,14 @@ class Failing(Asked):
 
     def test_after_five_failures_it_is_left_alone(self):
         self.model.mood = "500"
+        begun = time.monotonic()
         providers = [self.ask()["provider"] for _ in range(8)]
         self.assertEqual(set(providers), {"local"})
-        self.assertEqual(len(self.model.asked), 1 + 5)
+        failed = len(self.model.asked) - 1
+        self.assertIn(failed, range(5, 5 + int((time.monotonic() - begun) / RECOVERY_SECONDS) + 1))
         with self.shop.client(internal=True) as insider:
             breakers = insider.get("/api/observability/360").json["circuit_breakers"]
-        self.assertEqual((breakers["assistant"]["state"], breakers["assistant"]["failure_count"]), ("open", 5))
+        self.assertEqual((breakers["assistant"]["state"], breakers["assistant"]["failure_count"]), ("open", failed))
 
 
 class Misconfigured(unittest.TestCase):
