@@ -26,7 +26,7 @@ def order(number, **more):
 
 
 class Feed(unittest.TestCase):
-    request_ms = 60000
+    request_ms = 240000
 
     def setUp(self):
         self.shop = self.enterContext(FakeShop())
@@ -35,7 +35,7 @@ class Feed(unittest.TestCase):
         self.addCleanup(self.instance.clear_away)
         self.crm = self.instance.crm
         self.crm.start()
-        self.service = self.enterContext(self.crm.client(internal=True))
+        self.service = self.enterContext(self.crm.client(internal=True, timeout=self.request_ms / 1000))
 
     def sync(self, query="", status=200):
         answer = self.service.post(f"/api/orders/sync{query}")
