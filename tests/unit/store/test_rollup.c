@@ -334,9 +334,13 @@ static void rollup__spans_are_gone__their_sums_stay_and_late_ones_are_added(void
     close_all(rig);
     assert_int_equal(unlink(store_path(rig->store, store_hour(rig->store) - 3)), 0);
     open_all(rig);
-    send(rig, statement(rig, "SELECT 1", "GET /a", start_ns, 500, ""));
+    send(rig, statement(rig, "SELECT 1", "GET /a", start_ns, 500, ",\"status\":{\"code\":2}"));
     catch_up(rig);
-    assert_int_equal(number(rig, "SELECT sum(active_ns) FROM sums WHERE length_s = 3600"), 1500);
+    assert_int_equal(
+        number(rig, "SELECT count(*) FROM sums WHERE length_s = 3600 AND executions = 2 AND "
+                    "failures = 1 AND row_count = 6 AND total_ns = 1500 AND squares = 1.25e6 AND "
+                    "longest_ns = 1000 AND active_ns = 1500"),
+        1);
 }
 
 static void rollup__sums_are_damaged__made_anew_of_the_spans(void **state)
