@@ -205,6 +205,7 @@ struct logon {
     uint32_t mode;
     struct ora_bytes session_key;
     struct ora_bytes password;
+    struct ora_bytes password_key; /* what the password is stretched to */
     struct ora_bytes new_password;
     struct ora_bytes client; /* whom the user acts for */
     struct ora_bytes token;
@@ -225,6 +226,7 @@ static void take_pair(struct logon *logon, const struct ora_pair *pair)
     } known[] = {
         {"AUTH_SESSKEY", &logon->session_key},
         {"AUTH_PASSWORD", &logon->password},
+        {"AUTH_PBKDF2_SPEEDY_KEY", &logon->password_key},
         {"AUTH_NEWPASSWORD", &logon->new_password},
         {"PROXY_CLIENT_NAME", &logon->client},
         {"AUTH_TOKEN", &logon->token},
@@ -424,6 +426,27 @@ static bool unseal(const struct ora_bytes *sealed, char ret[ORA_PASSWORD_MAX + 1
     return true;
 }
 
+/* With a verifier of 12c clients send it behind a block of noise, without any padding. */
+static bool has_password_key(const struct logon *logon)
+{
+    enum { SEALED = ORA_BLOCK + ORA_PASSWORD_KEY_SIZE };
+    uint8_t text[2 * SEALED];
+    uint8_t sealed[SEALED];
+    uint8_t plain[SEALED];
+    size_t count = 0;
+
+    if (verifier.type != ORA_VERIFIER_12C) {
+        return logon->password_key.length == 0;
+    }
+    if (logon->password_key.length != sizeof(text)) {
+        return false;
+    }
+    ora_bytes_copy(&logon->password_key, text);
+    return ora_unhex(text, sizeof(text), sealed, sizeof(sealed), &count) &&
+           ora_aes_decrypt(key, derived.key_length, sealed, count, plain) &&
+           memcmp(plain + ORA_BLOCK, derived.key, sizeof(derived.key)) == 0;
+}
+
 /* Makes the session's key, which opens the password only where both halves are right. */
 static bool knows_password(const struct tnsd *t, const struct logon *logon)
 {
@@ -441,7 +464,7 @@ static bool knows_password(const struct tnsd *t, const struct logon *logon)
            ora_aes_decrypt(derived.hash, derived.key_length, sealed, count, half) &&
            ora_session_key(&verifier, derived.key_length, t->session_half, half, count, key) &&
            unseal(&logon->password, password) && t->user.is_known &&
-           strcmp(password, t->user.password) == 0;
+           strcmp(password, t->user.password) == 0 && has_password_key(logon);
 }
 
 /* Is the token's header signed by whom the token is for? */
