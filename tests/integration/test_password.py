@@ -51,7 +51,7 @@ class Setting(unittest.TestCase):
             self.assertEqual(self.audited(service), [("user:1", '{"sessions_ended":1}')])
 
     def test_in_one_of_them(self):
-        done = self.set("admin", "--service", "crm")
+        done = self.set("admin", "--service", "crm", given=ANOTHER + "\r\n")  # of a file from another system
         self.assertEqual(done.returncode, 0, done)
         self.assertEqual(self.both(ANOTHER), [False, True])
         self.assertEqual(self.audited(self.instance.shop), [])
