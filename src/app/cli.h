@@ -63,6 +63,7 @@ int cmd_shop(int argc, char **argv);
 int cmd_crm(int argc, char **argv);
 int cmd_console(int argc, char **argv);
 int cmd_match(int argc, char **argv);
+int cmd_retention(int argc, char **argv);
 int cmd_migrate(int argc, char **argv);
 int cmd_sync(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);

@@ -34,7 +34,7 @@ const struct route_table *console_route_tables(struct arena *arena, size_t *ret_
         console_trace_routes,  console_selection_routes, console_statement_routes,
         console_hub_routes,    console_warehouse_routes, console_match_routes,
         console_plan_routes,   console_link_routes,      console_now_routes,
-        console_server_routes,
+        console_server_routes, console_retention_routes,
     };
 
     *ret_count = sizeof(tables) / sizeof(tables[0]);
@@ -61,6 +61,13 @@ static bool open_sums(struct console *console, const char *directory, struct err
         return false;
     }
     console->rollup = rollup_start(console->segments, console->sums, service->traits->module);
+    console->retention =
+        retention_new(&(struct retention_options){.segments = console->segments,
+                                                  .sums = console->sums,
+                                                  .module = service->traits->module,
+                                                  .keep_days = settings->keep_days,
+                                                  .keep_bytes = settings->keep_mb * MB});
+    retention_start(console->retention);
     return true;
 }
 
@@ -91,7 +98,6 @@ static bool open_store(struct console *console, struct err *err)
         .directory = arena_printf(&service->arena, "%s/traces", settings->of_all.data_dir),
         .module = service->traits->module,
         .keep_days = settings->keep_days,
-        .keep_bytes = settings->keep_mb * MB,
         .busy_timeout_ms = (uint64_t)settings->of_all.busy_timeout_ms,
     };
 
@@ -143,6 +149,7 @@ void console_close(struct console *console)
     standing_stop(console->standing);
     intake_stop(console);
     service_stop_listening(&console->service);
+    retention_free(console->retention);
     rollup_stop(console->rollup);
     ingest_free(console->ingest);
     habits_free(console->habits);

@@ -11,6 +11,7 @@
 #include "service/roles.h"
 #include "store/ingest.h"
 #include "store/metric_store.h"
+#include "store/retention.h"
 #include "store/rollup.h"
 
 /* A span, and so what is made of spans, may hold whatever a program knows. */
@@ -36,6 +37,7 @@ struct console {
     struct habits *habits;
     struct sums *sums;
     struct rollup *rollup;
+    struct retention *retention;
     struct metric_store *metrics;
     struct owners *owners;
     const struct console_catalogues *catalogues;
@@ -75,6 +77,7 @@ extern const struct route_table console_server_routes;    /* server_sides.c */
 extern const struct route_table console_warehouse_routes; /* warehouse.c */
 extern const struct route_table console_match_routes;     /* match.c */
 extern const struct route_table console_link_routes;      /* links.c */
+extern const struct route_table console_retention_routes; /* retention.c */
 
 struct console_settings;
 /* Are the templates of links addresses? ERR_CONFIG names the setting. */

@@ -20,8 +20,9 @@ static const struct cfg_row ROWS[] = {
         "of the data "
         "directory"),
     INT("CONSOLE_KEEP_MB", NULL, keep_mb, "10240", 16, 16777216,
-        "MiB that these files may take together: the oldest are removed; metrics may take an "
-        "eighth of that besides, and sums, of which goes what was told least recently"),
+        "MiB that these files may take together: of services that have more than their share the "
+        "oldest spans and log records are removed; metrics may take an eighth of that besides, and "
+        "sums, of which goes what was told least recently"),
     INT("CONSOLE_KEEP_SUMS_DAYS", NULL, keep_sums_days, "400", 1, 3650,
         "how long the console keeps what it sums up of spans by hour and day, in traces/sums.db, "
         "and metrics by hour, in traces/metrics.db; both by minute a day longer than spans"),

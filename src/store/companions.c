@@ -47,6 +47,18 @@ void companions_set_aside(const char *path, const char *remedy)
              remedy);
 }
 
+bool companions_are_there(const char *path)
+{
+    char one[PATH_ROOM];
+    bool found = false;
+
+    for (size_t i = 1; i < SUFFIX_COUNT; i++) {
+        (void)snprintf(one, sizeof(one), "%s%s", path, SUFFIXES[i]);
+        found |= access(one, F_OK) == 0;
+    }
+    return found;
+}
+
 int64_t companions_bytes(const char *path)
 {
     char one[PATH_ROOM];

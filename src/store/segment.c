@@ -15,6 +15,7 @@ enum {
     CACHE_PLACES =
         4096,        /* terms whose numbers are remembered; a newer one takes an older's place */
     BATCH_ROWS = 64, /* that are bound at a time: they fit into the processor's cache */
+    ROW_BYTES = 100, /* of a span's or a log record's numbers, about (sql/store/schema) */
 };
 
 /* A term that is in the file for good, and its number there. */
@@ -147,6 +148,7 @@ struct numbering {
     const struct vocabulary *vocabulary;
     int64_t *ids;  /* by number of the term; 0: not known yet */
     bool *are_new; /* were not known before */
+    size_t bytes;  /* of those that were not, in the present run */
 };
 
 static struct numbering numbering_of(struct arena *arena, struct segment *segment,
@@ -198,6 +200,7 @@ static bool number_of(struct numbering *numbering, struct db_session *session, u
 
     if (*id == 0) {
         numbering->are_new[term] = true;
+        numbering->bytes += vocabulary_term(numbering->vocabulary, term)->length;
         if (!number_term(session, vocabulary_term(numbering->vocabulary, term), id, err)) {
             return false;
         }
@@ -215,6 +218,34 @@ static bool number_or_none(struct numbering *numbering, struct db_session *sessi
 static const int64_t *or_null(const int64_t *value)
 {
     return *value != 0 ? value : NULL;
+}
+
+/* ---- who has how much ---- */
+
+static size_t length_of(const char *text)
+{
+    return text != NULL ? strlen(text) : 0;
+}
+
+/* Spans or log records of one service that follow each other, while they are added. */
+struct run {
+    size_t first; /* of those that are added */
+    size_t end;
+    size_t bytes; /* of their texts */
+    size_t added;
+};
+
+/* Counts what the run has added; of what was there already nothing is its sender's. */
+static bool count_sender(const struct numbering *numbering, struct db_session *session,
+                         uint32_t service, const struct run *run, bool are_spans, struct err *err)
+{
+    const size_t length = run->end - run->first;
+    const size_t bytes =
+        numbering->bytes + ROW_BYTES * run->added + run->bytes * run->added / length;
+
+    return run->added == 0 ||
+           sql_sender_count(session, numbering->ids[service], are_spans ? (int64_t)run->added : 0,
+                            are_spans ? 0 : (int64_t)run->added, (int64_t)bytes, err);
 }
 
 /* ---- spans ---- */
@@ -268,22 +299,23 @@ static bool has_more_rows(const struct arrival *span)
     return span->entry != ENTRY_NONE || span->wait_count > 0;
 }
 
-static bool add_plain(struct addition *addition, struct db_session *session, struct err *err)
+static bool add_plain(struct addition *addition, struct db_session *session, struct run *run,
+                      struct err *err)
 {
     struct sql_span_add_args rows[BATCH_ROWS];
     size_t filled = 0;
     int64_t added = 0;
 
-    for (size_t i = 0; i < addition->count; i++) {
+    for (size_t i = run->first; i < run->end; i++) {
         if (!has_more_rows(span_at(addition, i)) &&
             !row_of(addition, session, span_at(addition, i), &rows[filled++], err)) {
             return false;
         }
-        if (filled == BATCH_ROWS || (filled > 0 && i + 1 == addition->count)) {
+        if (filled == BATCH_ROWS || (filled > 0 && i + 1 == run->end)) {
             if (!sql_span_add_batch(session, rows, filled, &added, err)) {
                 return false;
             }
-            addition->added += (size_t)added;
+            run->added += (size_t)added;
             filled = 0;
         }
     }
@@ -307,7 +339,7 @@ static bool add_waits(struct addition *addition, struct db_session *session,
 
 /* An entry is counted in the file's sums, what waited has its waits, unless the span was there. */
 static bool add_with_more(struct addition *addition, struct db_session *session,
-                          const struct arrival *span, struct err *err)
+                          const struct arrival *span, struct run *run, struct err *err)
 {
     struct sql_span_add_args row;
     int64_t added = 0;
@@ -316,7 +348,7 @@ static bool add_with_more(struct addition *addition, struct db_session *session,
         !sql_span_add_batch(session, &row, 1, &added, err)) {
         return false;
     }
-    addition->added += (size_t)added;
+    run->added += (size_t)added;
     if (added > 0 && span->entry != ENTRY_NONE &&
         !sql_entry_count(session, addition->numbering.ids[span->service],
                          addition->numbering.ids[span->name], span->status == SPAN_STATUS_ERROR,
@@ -326,21 +358,51 @@ static bool add_with_more(struct addition *addition, struct db_session *session,
     return added == 0 || add_waits(addition, session, span, err);
 }
 
+static struct run run_from(const struct addition *addition, size_t first)
+{
+    struct run run = {.first = first, .end = first};
+
+    while (run.end < addition->count &&
+           span_at(addition, run.end)->service == span_at(addition, first)->service) {
+        const struct arrival *span = span_at(addition, run.end++);
+
+        run.bytes += length_of(span->own) + length_of(span->more);
+    }
+    return run;
+}
+
+static bool add_run(struct addition *addition, struct db_session *session, struct run *run,
+                    struct err *err)
+{
+    addition->numbering.bytes = 0;
+    for (size_t i = run->first; i < run->end; i++) {
+        if (has_more_rows(span_at(addition, i)) &&
+            !add_with_more(addition, session, span_at(addition, i), run, err)) {
+            return false;
+        }
+    }
+    return add_plain(addition, session, run, err) &&
+           count_sender(&addition->numbering, session, span_at(addition, run->first)->service, run,
+                        true, err);
+}
+
 /* Runs again where it was undone. */
 static bool add(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     struct addition *addition = arg;
+    struct run run = {.end = 0};
 
     (void)ctx;
     addition->added = 0;
     forget_new(&addition->numbering);
-    for (size_t i = 0; i < addition->count; i++) {
-        if (has_more_rows(span_at(addition, i)) &&
-            !add_with_more(addition, session, span_at(addition, i), err)) {
+    while (run.end < addition->count) {
+        run = run_from(addition, run.end);
+        if (!add_run(addition, session, &run, err)) {
             return false;
         }
+        addition->added += run.added;
     }
-    return add_plain(addition, session, err);
+    return true;
 }
 
 bool segment_add(struct ctx *ctx, struct segment *segment, const struct arrivals *arrivals,
@@ -398,28 +460,63 @@ static bool log_row_of(struct numbering *numbering, struct db_session *session,
     return true;
 }
 
-static bool add_logs(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
+static const struct log_arrival *record_at(const struct log_addition *addition, size_t at)
 {
-    struct log_addition *addition = arg;
+    return &addition->all[addition->which[at]];
+}
+
+static struct run log_run_from(const struct log_addition *addition, size_t first)
+{
+    struct run run = {.first = first, .end = first};
+
+    while (run.end < addition->count &&
+           record_at(addition, run.end)->service == record_at(addition, first)->service) {
+        const struct log_arrival *record = record_at(addition, run.end++);
+
+        run.bytes += length_of(record->own) + length_of(record->body);
+    }
+    return run;
+}
+
+static bool add_log_run(struct log_addition *addition, struct db_session *session, struct run *run,
+                        struct err *err)
+{
     struct sql_log_add_args rows[BATCH_ROWS];
     size_t filled = 0;
     int64_t added = 0;
 
-    (void)ctx;
-    addition->added = 0;
-    forget_new(&addition->numbering);
-    for (size_t i = 0; i < addition->count; i++) {
-        if (!log_row_of(&addition->numbering, session, &addition->all[addition->which[i]],
-                        &rows[filled++], err)) {
+    addition->numbering.bytes = 0;
+    for (size_t i = run->first; i < run->end; i++) {
+        if (!log_row_of(&addition->numbering, session, record_at(addition, i), &rows[filled++],
+                        err)) {
             return false;
         }
-        if (filled == BATCH_ROWS || i + 1 == addition->count) {
+        if (filled == BATCH_ROWS || i + 1 == run->end) {
             if (!sql_log_add_batch(session, rows, filled, &added, err)) {
                 return false;
             }
-            addition->added += (size_t)added;
+            run->added += (size_t)added;
             filled = 0;
         }
+    }
+    return count_sender(&addition->numbering, session, record_at(addition, run->first)->service,
+                        run, false, err);
+}
+
+static bool add_logs(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
+{
+    struct log_addition *addition = arg;
+    struct run run = {.end = 0};
+
+    (void)ctx;
+    addition->added = 0;
+    forget_new(&addition->numbering);
+    while (run.end < addition->count) {
+        run = log_run_from(addition, run.end);
+        if (!add_log_run(addition, session, &run, err)) {
+            return false;
+        }
+        addition->added += run.added;
     }
     return true;
 }

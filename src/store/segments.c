@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,13 +21,13 @@ enum {
     OPEN_MOST = 32, /* files that stay open: a day and what comes late */
     PATH_ROOM = 512,
     NAME_ROOM = 32, /* of the name of a file in it */
-    SWEEP_MS = 60000,
     DIRECTORY_MODE = 0700,
     HOURS_OF_DAY = 24,
     FIRST_YEAR = 1900, /* of struct tm */
 };
 
 #define SUFFIX ".spans"
+#define SPARE ".new" /* behind the name of a file that is to take another's place */
 
 enum place_state {
     PLACE_CLOSED,
@@ -46,19 +45,16 @@ struct segment_place {
     bool is_doomed;  /* goes once nobody uses it; nobody finds it, and its hour's next file waits */
     bool is_damaged; /* is set aside then, in place of that */
     bool has_news;   /* something may have been stored that nobody has asked for */
+    bool is_held;    /* nobody may use it but who does already */
 };
 
 struct segments {
     struct segments_options options;
-    _Atomic int64_t bytes;
     struct mutex lock; /* guards what follows */
     struct cond changed;
     struct segment_place **places; /* by hour, the newest first */
     size_t count;
     size_t capacity;
-    bool is_closing;
-    struct thread keeper;
-    struct cond keeper_wakes;
 };
 
 /* ---- names ---- */
@@ -73,8 +69,8 @@ static void path_of(const struct segments *segments, int64_t hour, char out[PATH
                    parts.tm_year + FIRST_YEAR, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour);
 }
 
-/* False for a name that is none of ours. */
-static bool hour_of_name(const char *name, int64_t *ret)
+/* False for a name that is none of ours, with that behind it. */
+static bool hour_of_name(const char *name, const char *suffix, int64_t *ret)
 {
     struct tm parts = {.tm_isdst = 0};
     struct rd rd = rd_of(name, strlen(name));
@@ -88,7 +84,7 @@ static bool hour_of_name(const char *name, int64_t *ret)
     rd.bad |= !rd_skip_char(&rd, 'T');
     parts.tm_hour = (int)rd_decimal(&rd, HOURS_OF_DAY - 1);
     start = timegm(&parts);
-    if (rd.bad || start < 0 || strcmp(rd.at, SUFFIX) != 0) {
+    if (rd.bad || start < 0 || strcmp(rd.at, suffix) != 0) {
         return false;
     }
     *ret = start / SEGMENTS_HOUR_S;
@@ -258,6 +254,9 @@ static void let_go(struct segments *segments, struct segment_place *place, enum 
         place->is_damaged = place->is_doomed = true;
     }
     has_ended = place->is_doomed && place->users == 0;
+    if (place->users == 1) {
+        cond_broadcast(&segments->changed); /* he may wait to be alone */
+    }
     mutex_unlock(&segments->lock);
     if (has_ended) {
         end_place(segments, place);
@@ -270,6 +269,10 @@ static struct segment_place *enter_locked(struct segments *segments, int64_t hou
 {
     struct segment_place *place = find_locked(segments, hour);
 
+    while (place != NULL && place->is_held) {
+        cond_wait(&segments->changed, &segments->lock);
+        place = find_locked(segments, hour);
+    }
     if (place == NULL && how == SEGMENTS_MAKE) {
         while (any_locked(segments, hour) != NULL) {
             cond_wait(&segments->changed, &segments->lock);
@@ -401,14 +404,7 @@ int64_t segments_hour(const struct segments *segments, int64_t start_ns)
     return hour > now || hour < now - segments->options.keep_days * HOURS_OF_DAY ? now : hour;
 }
 
-int64_t segments_bytes(const struct segments *segments)
-{
-    return atomic_load(&segments->bytes);
-}
-
-/* ---- what goes ---- */
-
-static int64_t bytes_of(const struct segments *segments, int64_t hour)
+int64_t segments_bytes(const struct segments *segments, int64_t hour)
 {
     char path[PATH_ROOM];
 
@@ -416,8 +412,9 @@ static int64_t bytes_of(const struct segments *segments, int64_t hour)
     return companions_bytes(path);
 }
 
-/* Whoever uses it meanwhile removes it when he is done. */
-static void remove_hour(struct segments *segments, int64_t hour)
+/* ---- what goes ---- */
+
+void segments_remove(struct segments *segments, int64_t hour)
 {
     struct segment_place *place;
     bool is_unused = false;
@@ -443,48 +440,127 @@ size_t segments_sweep(struct segments *segments)
     const int64_t oldest = present_hour() - segments->options.keep_days * HOURS_OF_DAY;
     struct arena arena;
     int64_t *hours;
-    int64_t bytes = 0;
     size_t removed = 0;
     size_t count;
 
     arena_init(&arena);
     count = segments_list(segments, &arena, &hours);
-    for (size_t i = 0; i < count; i++) {
-        const int64_t own = bytes_of(segments, hours[i]);
-
-        if (removed > 0 ||
-            (i > 0 && (hours[i] < oldest || bytes + own > segments->options.keep_bytes))) {
-            remove_hour(segments, hours[i]);
+    for (size_t i = 1; i < count; i++) {
+        if (hours[i] < oldest) {
+            segments_remove(segments, hours[i]);
             removed++;
-        } else {
-            bytes += own;
         }
     }
     arena_fini(&arena);
-    atomic_store(&segments->bytes, bytes);
     if (removed > 0) {
         log_line(LOG_INFO, NULL, "old spans removed", "files=%zu", removed);
     }
     return removed;
 }
 
-static void keep(void *arg)
+/* ---- what takes another's place ---- */
+
+static void spare_path_of(const struct segments *segments, int64_t hour, char out[PATH_ROOM])
 {
-    struct segments *segments = arg;
+    path_of(segments, hour, out);
+    (void)strcat(out, SPARE); /* NAME_ROOM has room for it */
+}
+
+const char *segments_spare_path(const struct segments *segments, struct arena *arena, int64_t hour)
+{
+    char path[PATH_ROOM];
+
+    spare_path_of(segments, hour, path);
+    return arena_strdup(arena, path);
+}
+
+void segments_drop_spare(const struct segments *segments, int64_t hour)
+{
+    char path[PATH_ROOM];
+
+    spare_path_of(segments, hour, path);
+    companions_remove(path);
+}
+
+/* The old file goes first: where there is none beside a spare one, that one is whole. */
+static bool put_spare(const struct segments *segments, int64_t hour, struct err *err)
+{
+    char path[PATH_ROOM];
+    char spare[PATH_ROOM];
+
+    path_of(segments, hour, path);
+    spare_path_of(segments, hour, spare);
+    if (companions_are_there(spare)) {
+        return err_set(err, ERR_IO, "%s has a write-ahead log still", spare);
+    }
+    companions_remove(path);
+    return rename(spare, path) == 0 ||
+           err_set(err, ERR_IO, "cannot rename %s: %s", spare, strerrordesc_np(errno));
+}
+
+/* Waits until nobody else uses it, and keeps others out from then on. */
+static bool hold(struct segments *segments, struct segment_place *place, uint64_t until_ns,
+                 struct err *err)
+{
+    bool ok = true;
 
     mutex_lock(&segments->lock);
-    while (!segments->is_closing) {
-        if (cond_wait_until(&segments->keeper_wakes, &segments->lock, clock_after_ms(SWEEP_MS))) {
-            continue;
-        }
-        mutex_unlock(&segments->lock);
-        (void)segments_sweep(segments);
-        mutex_lock(&segments->lock);
+    while (ok && (place->users > 1 || place->is_held)) {
+        ok = cond_wait_until(&segments->changed, &segments->lock, until_ns);
     }
+    ok = ok && !place->is_doomed;
+    place->is_held |= ok;
+    mutex_unlock(&segments->lock);
+    return ok || err_set(err, ERR_DEADLINE, "the file is in use, or goes");
+}
+
+static void let_in(struct segments *segments, struct segment_place *place, bool is_replaced)
+{
+    mutex_lock(&segments->lock);
+    if (is_replaced) {
+        place->segment = NULL;
+        place->state = PLACE_CLOSED;
+    }
+    place->is_held = false;
+    cond_broadcast(&segments->changed);
     mutex_unlock(&segments->lock);
 }
 
+bool segments_replace(struct segments *segments, const struct segments_use *use, uint64_t until_ns,
+                      segments_last_work *last, void *arg, struct err *err)
+{
+    struct segment_place *place = use->place;
+    bool is_replaced;
+    bool ok;
+
+    if (!hold(segments, place, until_ns, err)) {
+        return false;
+    }
+    is_replaced = last(arg, err);
+    ok = is_replaced;
+    if (is_replaced) {
+        segment_close(place->segment);
+        ok = put_spare(segments, place->hour, err);
+    }
+    let_in(segments, place, is_replaced);
+    return ok;
+}
+
 /* ---- all of them ---- */
+
+/* What was being written when the process ended. */
+static void settle_spare(const struct segments *segments, int64_t hour)
+{
+    char path[PATH_ROOM];
+    struct err err;
+
+    path_of(segments, hour, path);
+    if (access(path, F_OK) == 0) {
+        segments_drop_spare(segments, hour);
+    } else if (!put_spare(segments, hour, &err)) {
+        log_line(LOG_ERROR, NULL, "spans not put in their place", "error=\"%s\"", err.text);
+    }
+}
 
 static bool find_files(struct segments *segments, struct err *err)
 {
@@ -502,9 +578,15 @@ static bool find_files(struct segments *segments, struct err *err)
         return err_set(err, ERR_CONFIG, "cannot read the directory %s: %s", path,
                        strerrordesc_np(errno));
     }
+    while ((entry = readdir(directory)) != NULL) {
+        if (hour_of_name(entry->d_name, SUFFIX SPARE, &hour)) {
+            settle_spare(segments, hour);
+        }
+    }
+    rewinddir(directory);
     mutex_lock(&segments->lock);
     while ((entry = readdir(directory)) != NULL) {
-        if (hour_of_name(entry->d_name, &hour) && find_locked(segments, hour) == NULL) {
+        if (hour_of_name(entry->d_name, SUFFIX, &hour) && find_locked(segments, hour) == NULL) {
             (void)insert_locked(segments, hour);
         }
     }
@@ -520,11 +602,9 @@ bool segments_open(const struct segments_options *options, struct segments **ret
     segments->options = *options;
     mutex_init(&segments->lock);
     cond_init(&segments->changed);
-    cond_init(&segments->keeper_wakes);
     if (strlen(options->directory) + NAME_ROOM > PATH_ROOM) {
         (void)err_set(err, ERR_CONFIG, "the path %s is too long", options->directory);
     } else if (find_files(segments, err)) {
-        thread_start(&segments->keeper, "store-keeper", keep, segments);
         *ret = segments;
         return true;
     }
@@ -537,18 +617,12 @@ void segments_close(struct segments *segments)
     if (segments == NULL) {
         return;
     }
-    mutex_lock(&segments->lock);
-    segments->is_closing = true;
-    cond_signal(&segments->keeper_wakes);
-    mutex_unlock(&segments->lock);
-    thread_join(&segments->keeper);
     for (size_t i = 0; i < segments->count; i++) {
         assert(segments->places[i]->users == 0);
         segment_close(segments->places[i]->segment);
         free(segments->places[i]);
     }
     free(segments->places);
-    cond_fini(&segments->keeper_wakes);
     cond_fini(&segments->changed);
     mutex_fini(&segments->lock);
     free(segments);

@@ -1,8 +1,9 @@
 /*
  * store/segments.h: the files of spans in a directory, one an hour ("2026-11-30T11.spans"), in UTC:
- * which are open, which are too old or too many, which are damaged. Those that were used last stay
- * open. A file that is damaged is set aside, under its name and ".damaged", and the rest serves.
- * Threads: any. A thread of its own looks after them.
+ * which are open, which are too old, which are damaged. Those that were used last stay open. A file
+ * that is damaged is set aside, under its name and ".damaged", and the rest serves. What goes for
+ * want of room is decided above (store/retention.h).
+ * Threads: any.
  */
 #ifndef STORE_SEGMENTS_H
 #define STORE_SEGMENTS_H
@@ -17,7 +18,6 @@ struct segments_options {
     const char *directory; /* made where it is missing; borrowed */
     const char *module;    /* of who reads and writes; borrowed */
     int64_t keep_days;
-    int64_t keep_bytes; /* of all together; the newest file stays, however big it is */
     uint64_t busy_timeout_ms;
 };
 
@@ -56,9 +56,26 @@ bool segments_next_news(struct segments *segments, int64_t *ret_hour);
 /* The news of that hour could not be used: they are news again. */
 void segments_put_news(struct segments *segments, int64_t hour);
 
-/* Removes what is too old and too much; by itself once a minute. Returns how many files. */
+/* Bytes that the file of an hour takes on the disk, with its write-ahead log. */
+int64_t segments_bytes(const struct segments *segments, int64_t hour);
+
+/* Removes the file of an hour; whoever uses it meanwhile goes on, and removes it when he is done.
+ */
+void segments_remove(struct segments *segments, int64_t hour);
+/* Removes what is too old, but not the newest. Returns how many files. */
 size_t segments_sweep(struct segments *segments);
-/* Of all files together, as they were when somebody looked. */
-int64_t segments_bytes(const struct segments *segments);
+
+/* A file that is to take the place of that of an hour, while it is written; in the arena. What an
+ * end of the process leaves of it is found at the next start, and removed or put in its place. */
+const char *segments_spare_path(const struct segments *segments, struct arena *arena, int64_t hour);
+void segments_drop_spare(const struct segments *segments, int64_t hour);
+/* The spare file, which is closed when `last` has returned, takes the place of the file that is
+ * taken. `last` runs once nobody else uses that, which is waited for until then (monotonic); nobody
+ * is let in meanwhile. Where it fails all stays as it is. `use` is to be given back as ever.
+ * ERR_DEADLINE: somebody went on using it. */
+typedef bool segments_last_work(void *arg, struct err *err);
+MUST_CHECK bool segments_replace(struct segments *segments, const struct segments_use *use,
+                                 uint64_t until_ns, segments_last_work *last, void *arg,
+                                 struct err *err);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/clock.h"
 #include "core/log.h"
@@ -234,12 +235,99 @@ static bool sweep(struct ctx *ctx, struct db_session *session, void *arg, struct
     }
     return sql_examples_sweep(session, minutes_s, err) &&
            sql_summed_sweep(session, hours_s / TALLY_HOUR_S, err) &&
+           sql_dropped_sweep(session, minutes_s / TALLY_HOUR_S, err) &&
            sql_subjects_sweep(session, err) && sql_texts_sweep(session, err);
 }
 
 bool sums_sweep(struct ctx *ctx, struct sums *sums, struct err *err)
 {
     return db_write(ctx, sums->pool, sweep, sums, err);
+}
+
+/* ---- what was removed of files ---- */
+
+struct dropping {
+    const struct sums_dropped *list;
+    size_t count;
+    const struct sums_piece *piece;
+};
+
+static bool note_dropped(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
+{
+    const struct dropping *dropping = arg;
+    const struct sums_piece *piece = dropping->piece;
+
+    (void)ctx;
+    for (size_t i = 0; i < dropping->count; i++) {
+        const struct sums_dropped *one = &dropping->list[i];
+
+        if (!sql_dropped_add(session, one->service, one->hour, one->spans, one->log_records,
+                             one->bytes, err)) {
+            return false;
+        }
+    }
+    return piece == NULL ||
+           sql_summed_advance(session, piece->hour, piece->made, piece->after, piece->until, err);
+}
+
+bool sums_note_dropped(struct ctx *ctx, struct sums *sums, const struct sums_dropped *list,
+                       size_t count, const struct sums_piece *piece, struct err *err)
+{
+    struct dropping dropping = {.list = list, .count = count, .piece = piece};
+
+    return db_write(ctx, sums->pool, note_dropped, &dropping, err);
+}
+
+struct dropped_list {
+    struct sums_dropped *list;
+    size_t count;
+    size_t room;
+};
+
+static bool list_dropped(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
+{
+    struct dropped_list *all = arg;
+    struct sql_dropped_list_row row;
+    struct db_cursor *cursor = NULL;
+    enum db_step step = DB_FAILED;
+
+    all->count = 0;
+    if (!sql_dropped_list_open(session, &cursor, err)) {
+        return false;
+    }
+    while ((step = sql_dropped_list_next(cursor, &row, err)) == DB_ROW) {
+        if (all->count == all->room) {
+            struct sums_dropped *more;
+
+            all->room = 2 * all->room + 16;
+            more = arena_array(ctx->arena, all->room, sizeof(*more));
+            if (all->count > 0) {
+                memcpy(more, all->list, all->count * sizeof(*more));
+            }
+            all->list = more;
+        }
+        all->list[all->count++] =
+            (struct sums_dropped){.service = arena_strdup(ctx->arena, row.service),
+                                  .hour = row.hour,
+                                  .spans = row.spans,
+                                  .log_records = row.log_records,
+                                  .bytes = row.bytes};
+    }
+    db_cursor_close(cursor);
+    return step == DB_NO_ROW;
+}
+
+bool sums_dropped(struct ctx *ctx, struct sums *sums, struct sums_dropped **ret, size_t *ret_count,
+                  struct err *err)
+{
+    struct dropped_list all = {.count = 0};
+
+    if (!db_read(ctx, sums->pool, list_dropped, &all, err)) {
+        return false;
+    }
+    *ret = all.list;
+    *ret_count = all.count;
+    return true;
 }
 
 /* ---- what does not fit ---- */

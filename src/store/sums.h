@@ -53,6 +53,23 @@ MUST_CHECK bool sums_find(struct ctx *ctx, struct sums *sums, int64_t hour, int6
 MUST_CHECK bool sums_add(struct ctx *ctx, struct sums *sums, const struct sums_piece *piece,
                          const struct tally *tally, const struct sums_words *words,
                          struct err *err);
+/* What was removed of a service and an hour for want of room. */
+struct sums_dropped {
+    const char *service;
+    int64_t hour; /* since 1970 */
+    int64_t spans;
+    int64_t log_records;
+    int64_t bytes;
+};
+/* Notes it. Where a file took the place of the one that had it, `piece` says of it up to where it
+ * is summed up; NULL: the file is gone. */
+MUST_CHECK bool sums_note_dropped(struct ctx *ctx, struct sums *sums,
+                                  const struct sums_dropped *list, size_t count,
+                                  const struct sums_piece *piece, struct err *err);
+/* By service, in the arena, with the newest hour of which something is gone; of as many days as
+ * there are minutes of. */
+MUST_CHECK bool sums_dropped(struct ctx *ctx, struct sums *sums, struct sums_dropped **ret,
+                             size_t *ret_count, struct err *err);
 /* Removes what is too old. */
 MUST_CHECK bool sums_sweep(struct ctx *ctx, struct sums *sums, struct err *err);
 /* Where the file takes more than it may, removes what was counted last the longest time ago. */

@@ -343,6 +343,39 @@ class Places(unittest.TestCase):
 
 
 @unittest.skipIf(IS_POSTGRES, "of no database server")
+class Retention(unittest.TestCase):
+    def at(self, hours_ago, number, **members):
+        start = time.time_ns() - hours_ago * 3600 * 10 ** 9
+        return span(trace_id=f"{number:032x}", startTimeUnixNano=str(start), endTimeUnixNano=str(start + 10 ** 6), **members)
+
+    def test_who_is_noisy_loses_his_oldest_and_nobody_else_anything(self):
+        console = self.enterContext(Console(CONSOLE_KEEP_MB="16"))
+        for hours_ago in (2, 3):
+            self.assertEqual(console.deliver(request(self.at(hours_ago, hours_ago), service="quiet")).status, 200)
+            for number in range(4):
+                noise = [self.at(hours_ago, 1000 * hours_ago + 100 * number + one, attributes=[attribute("k", f"{one}" + "n" * 30000)])
+                         for one in range(100)]
+                self.assertEqual(console.deliver(request(*noise, service="noisy")).status, 200)
+        self.assertEqual(console.ask("/api/statements").status, 200)  # all is summed up now
+        console.service.kill()
+        console.service.start()
+
+        def told():
+            senders = {one["service"]: one for one in console.ask("/api/retention").json["senders"]}
+            return senders if senders["noisy"]["dropped_spans"] else None
+        senders = console.wait_for(told)
+        self.assertEqual((senders["noisy"]["spans"], senders["noisy"]["dropped_spans"]), (400, 400))
+        self.assertEqual((senders["quiet"]["spans"], senders["quiet"]["dropped_spans"], senders["quiet"]["dropped_until"]), (2, 0, None))
+        self.assertLess(senders["quiet"]["since"], senders["noisy"]["since"])
+        self.assertEqual(senders["noisy"]["dropped_until"], senders["noisy"]["since"])
+        for number, status in ((2, 200), (3, 200), (2000, 200), (3000, 404)):
+            self.assertEqual(console.ask(f"/api/traces/{number:032x}").status, status, number)
+        shown = console.octo("retention").stdout
+        self.assertRegex(shown, r"(?s)MiB of 16, for 7 days at most, since .*SPANS GONE.*\nnoisy +\S+ \S+ +400 .* 400 .*\nquiet ")
+        self.assertEqual(json.loads(console.octo("retention", "--json").stdout)["keep_days"], 7)
+
+
+@unittest.skipIf(IS_POSTGRES, "of no database server")
 class Disk(unittest.TestCase):
     def test_full_disk_stores_nothing_and_says_so(self):
         data = self.enterContext(tempfile.TemporaryDirectory())

@@ -31,7 +31,7 @@ int store_set_up(void **state)
     clock_freeze_utc(NOW_US);
     f->now_ns = NOW_US * NS_PER_US;
     f->habits = habits_new();
-    store_open(f, 7, INT64_C(1) << 40);
+    store_open(f, 7);
     *state = f;
     return 0;
 }
@@ -58,12 +58,10 @@ int store_tear_down(void **state)
     return 0;
 }
 
-void store_open(struct store_fixture *f, int64_t keep_days, int64_t keep_bytes)
+void store_open(struct store_fixture *f, int64_t keep_days)
 {
-    const struct segments_options options = {.directory = f->directory,
-                                             .module = "test",
-                                             .keep_days = keep_days,
-                                             .keep_bytes = keep_bytes};
+    const struct segments_options options = {
+        .directory = f->directory, .module = "test", .keep_days = keep_days};
     struct err err;
 
     assert_true(segments_open(&options, &f->segments, &err));

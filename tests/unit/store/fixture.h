@@ -19,7 +19,7 @@ struct store_fixture {
 
 int store_set_up(void **state);
 int store_tear_down(void **state);
-void store_open(struct store_fixture *f, int64_t keep_days, int64_t keep_bytes);
+void store_open(struct store_fixture *f, int64_t keep_days);
 void store_close(struct store_fixture *f);
 
 /* A span as JSON of OTLP; the rest are members of it, "" or beginning with a comma. */

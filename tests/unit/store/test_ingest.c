@@ -42,7 +42,7 @@ static void ingest__sent_twice__is_there_once(void **state)
     assert_int_equal(store_send(f, request), 1);
     assert_int_equal(store_send(f, request), 0);
     store_close(f);
-    store_open(f, 7, INT64_MAX);
+    store_open(f, 7);
     assert_int_equal(store_send(f, request), 0);
     assert_string_equal(store_sqlite(f, store_hour(f), "SELECT count(*) FROM spans"), "1");
     assert_string_equal(store_sqlite(f, store_hour(f), "SELECT total FROM entries"), "1");
@@ -121,26 +121,11 @@ static void segments__older_than_is_kept__is_removed(void **state)
     (void)send_one(f, "00000000000000a2", hours_back(f, 30));
     (void)send_one(f, "00000000000000a3", hours_back(f, 20));
     store_close(f);
-    store_open(f, 1, INT64_MAX);
+    store_open(f, 1);
     assert_int_equal(segments_sweep(f->segments), 1);
     assert_false(is_there(f, store_path(f, store_hour(f) - 30)));
     assert_true(is_there(f, store_path(f, store_hour(f) - 20)));
     assert_true(is_there(f, store_path(f, store_hour(f))));
-}
-
-static void segments__more_than_is_kept__the_oldest_go_and_the_newest_stays(void **state)
-{
-    struct store_fixture *f = *state;
-
-    for (int64_t i = 0; i < 4; i++) {
-        (void)send_one(f, "00000000000000a1", hours_back(f, i));
-    }
-    store_close(f);
-    store_open(f, 7, 1);
-    assert_int_equal(segments_sweep(f->segments), 3);
-    assert_true(is_there(f, store_path(f, store_hour(f))));
-    assert_false(is_there(f, store_path(f, store_hour(f) - 1)));
-    assert_int_equal(send_one(f, "00000000000000a9", f->now_ns), 1);
 }
 
 /* Who reads it goes on; nobody else finds it, and it is gone when he is done. */
@@ -154,10 +139,10 @@ static void segments__removed_while_it_is_read__goes_when_that_is_over(void **st
     (void)send_one(f, "00000000000000a1", f->now_ns);
     (void)send_one(f, "00000000000000a2", hours_back(f, 3));
     store_close(f);
-    store_open(f, 7, 1);
+    store_open(f, 7);
     assert_true(segments_take(&f->ctx, f->segments, store_hour(f) - 3, SEGMENTS_FIND, &use, &err));
     assert_non_null(use.segment);
-    assert_int_equal(segments_sweep(f->segments), 1);
+    segments_remove(f->segments, store_hour(f) - 3);
     assert_true(is_there(f, store_path(f, store_hour(f) - 3)));
     assert_true(
         segments_take(&f->ctx, f->segments, store_hour(f) - 3, SEGMENTS_FIND, &again, &err));
@@ -193,9 +178,9 @@ static void segments__hour_comes_again_while_it_goes__its_spans_stay(void **stat
     (void)send_one(f, "00000000000000a1", f->now_ns);
     (void)send_one(f, "00000000000000a2", hours_back(f, 3));
     store_close(f);
-    store_open(f, 7, 1);
+    store_open(f, 7);
     assert_true(segments_take(&f->ctx, f->segments, store_hour(f) - 3, SEGMENTS_FIND, &use, &err));
-    assert_int_equal(segments_sweep(f->segments), 1);
+    segments_remove(f->segments, store_hour(f) - 3);
     late.of = *f;
     thread_start(&late.thread, "late", send_late, &late);
     segments_give(f->segments, &use, NULL);
@@ -238,7 +223,7 @@ static void segments__file_is_damaged__set_aside_and_the_rest_serves(void **stat
     (void)send_one(f, "00000000000000a2", hours_back(f, 1));
     store_close(f);
     overwrite(store_path(f, store_hour(f)), 0, noise, sizeof(noise));
-    store_open(f, 7, INT64_MAX);
+    store_open(f, 7);
     assert_int_equal(spans_of(f), 1);
     assert_true(is_there(f, arena_printf(&f->arena, "%s.damaged", store_path(f, store_hour(f)))));
     assert_int_equal(send_one(f, "00000000000000a3", f->now_ns), 1);
@@ -252,7 +237,7 @@ static void segments__damaged_before_it_is_written__a_new_one_is_made(void **sta
     (void)send_one(f, "00000000000000a1", f->now_ns);
     store_close(f);
     overwrite(store_path(f, store_hour(f)), 0, "no database", strlen("no database"));
-    store_open(f, 7, INT64_MAX);
+    store_open(f, 7);
     assert_int_equal(send_one(f, "00000000000000a2", f->now_ns), 1);
     assert_int_equal(spans_of(f), 1);
 }
@@ -286,7 +271,7 @@ static void ingest__killed__what_was_acknowledged_is_there(void **state)
     pid = fork();
     if (pid == 0) {
         close(told[0]);
-        store_open(f, 7, INT64_MAX);
+        store_open(f, 7);
         send_for_ever(f, told[1]);
     }
     close(told[1]);
@@ -299,7 +284,7 @@ static void ingest__killed__what_was_acknowledged_is_there(void **state)
         acknowledged++;
     }
     close(told[0]);
-    store_open(f, 7, INT64_MAX);
+    store_open(f, 7);
     assert_true(spans_of(f) >= acknowledged);
     assert_int_equal(send_one(f, "00000000000000a1", f->now_ns), 0);
 }
@@ -365,7 +350,6 @@ int main(void)
         TEST(ingest__clock_is_wrong__filed_under_the_present_hour),
         TEST(ingest__end_before_start__is_in_no_longest),
         TEST(segments__older_than_is_kept__is_removed),
-        TEST(segments__more_than_is_kept__the_oldest_go_and_the_newest_stays),
         TEST(segments__removed_while_it_is_read__goes_when_that_is_over),
         TEST(segments__hour_comes_again_while_it_goes__its_spans_stay),
         TEST(segments__file_is_damaged__set_aside_and_the_rest_serves),

@@ -57,7 +57,7 @@ static void close_sums(struct rig *rig)
 
 static void open_all(struct rig *rig)
 {
-    store_open(rig->store, 7, INT64_MAX);
+    store_open(rig->store, 7);
     open_sums(rig);
 }
 
