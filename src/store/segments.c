@@ -462,8 +462,11 @@ size_t segments_sweep(struct segments *segments)
 
 static void spare_path_of(const struct segments *segments, int64_t hour, char out[PATH_ROOM])
 {
+    size_t length;
+
     path_of(segments, hour, out);
-    (void)strcat(out, SPARE); /* NAME_ROOM has room for it */
+    length = strlen(out);
+    (void)snprintf(out + length, PATH_ROOM - length, SPARE);
 }
 
 const char *segments_spare_path(const struct segments *segments, struct arena *arena, int64_t hour)
