@@ -17,6 +17,7 @@
 #include "core/text.h"
 #include "http/json_in.h"
 #include "net/http_client.h"
+#include "trace/json_text.h"
 
 enum {
     SHOPPERS = 8, /* who are under way at a time, by turns */
@@ -25,6 +26,7 @@ enum {
     SECONDS_MOST = 86400,
     TIMEOUT_MS = 10000,
     ANSWER_MAX = 8 << 20,
+    TEXT_MAX = 8192, /* of a password as JSON: six bytes for each of its own at most */
     REFUSED_FROM = 400,
     FAILED_FROM = 500,
     NS_PER_SECOND = 1000000000,
@@ -33,12 +35,15 @@ enum {
 struct shopper {
     struct arena arena; /* of the journey */
     struct journey journey;
-    size_t done;      /* steps */
-    const char *cart; /* its id, from the first answer on; NULL: none yet */
+    size_t done;               /* steps */
+    const char *cart;          /* its id, from the first answer on; NULL: none yet */
+    const char *authorization; /* of who has signed in; NULL: nobody has */
+    int64_t ticket;            /* that the journey knows; 0: none yet */
 };
 
 struct traffic {
     struct http_client *shop;
+    const char *password; /* of the first users beside admin; "": they cannot sign in */
     struct journeys journeys;
     struct shopper shoppers[SHOPPERS];
     int64_t rate;
@@ -50,8 +55,36 @@ struct traffic {
 
 /* ---- one request ---- */
 
-static const char *body_of(struct shopper *shopper, const struct journey_step *step)
+static const char *sign_in_body(struct traffic *traffic, struct shopper *shopper,
+                                const struct journey_step *step)
 {
+    const char *body;
+    struct buf text;
+
+    buf_init(&text, TEXT_MAX);
+    json_text_add(&text, traffic->password, strlen(traffic->password));
+    body = arena_printf(&shopper->arena, "%s,\"password\":%s}", step->body, text.data);
+    buf_fini(&text);
+    return body;
+}
+
+/* Who knows no ticket looks for one. */
+static const char *path_of(struct shopper *shopper, const struct journey_step *step)
+{
+    if (!step->is_of_ticket) {
+        return step->path;
+    }
+    return shopper->ticket == 0 ? JOURNEY_TICKETS
+                                : arena_printf(&shopper->arena, "%s%" PRId64 "%s", step->path,
+                                               shopper->ticket, step->behind);
+}
+
+static const char *body_of(struct traffic *traffic, struct shopper *shopper,
+                           const struct journey_step *step)
+{
+    if (step->signs_in) {
+        return sign_in_body(traffic, shopper, step);
+    }
     if (step->body == NULL || !step->takes_cart) {
         return step->body;
     }
@@ -60,18 +93,26 @@ static const char *body_of(struct shopper *shopper, const struct journey_step *s
                                                 step->body, shopper->cart);
 }
 
-/* The shop makes the cart's id; who shops on shows it. */
-static void note_cart(struct shopper *shopper, const struct http_answer *answer)
+/* The shop makes the ids of carts and tickets, and tokens; who goes on shows them. */
+static void note_answer(struct shopper *shopper, const struct journey_step *step,
+                        const struct http_answer *answer)
 {
     struct json *body = NULL;
     struct err ignored;
 
     if (answer->body.length > 0 &&
         json_parse(answer->body.data, answer->body.length, &body, &ignored)) {
-        const char *id = json_text(json_get(body, "session_id"));
+        const char *cart = json_text(json_get(body, "session_id"));
+        const char *token = json_text(json_get(body, "token"));
 
-        if (id != NULL && text_has_only(id, "-_")) {
-            shopper->cart = arena_strdup(&shopper->arena, id);
+        if (step->takes_cart && cart != NULL && text_has_only(cart, "-_")) {
+            shopper->cart = arena_strdup(&shopper->arena, cart);
+        }
+        if (step->signs_in && token != NULL && text_has_only(token, "-_")) {
+            shopper->authorization = arena_printf(&shopper->arena, "Bearer %s", token);
+        }
+        if (!json_int(json_get(body, "ticket_id"), &shopper->ticket)) {
+            (void)json_int(json_get(json_at(json_get(body, "tickets"), 0), "id"), &shopper->ticket);
         }
     }
     json_free(body);
@@ -80,9 +121,11 @@ static void note_cart(struct shopper *shopper, const struct http_answer *answer)
 static bool take_step(struct traffic *traffic, struct shopper *shopper, struct err *err)
 {
     const struct journey_step *step = &shopper->journey.steps[shopper->done++];
-    const char *body = body_of(shopper, step);
-    const struct http_call call = {.method = step->is_post ? "POST" : "GET",
-                                   .path = step->path,
+    const bool is_lost = step->is_of_ticket && shopper->ticket == 0;
+    const char *body = is_lost ? NULL : body_of(traffic, shopper, step);
+    const struct http_call call = {.method = step->is_post && !is_lost ? "POST" : "GET",
+                                   .path = path_of(shopper, step),
+                                   .authorization = shopper->authorization,
                                    .body = body,
                                    .body_length = body != NULL ? strlen(body) : 0,
                                    .body_max = ANSWER_MAX};
@@ -96,8 +139,8 @@ static bool take_step(struct traffic *traffic, struct shopper *shopper, struct e
         traffic->requests++;
         traffic->refused += answer.status >= REFUSED_FROM && answer.status < FAILED_FROM;
         traffic->failed += answer.status >= FAILED_FROM;
-        if (step->takes_cart && answer.status < REFUSED_FROM) {
-            note_cart(shopper, &answer);
+        if (answer.status < REFUSED_FROM) {
+            note_answer(shopper, step, &answer);
         }
     }
     buf_fini(&answer.body);
@@ -111,6 +154,8 @@ static void begin_journey(struct traffic *traffic, struct shopper *shopper)
     arena_reset(&shopper->arena);
     shopper->done = 0;
     shopper->cart = NULL;
+    shopper->authorization = NULL;
+    shopper->ticket = 0;
     journeys_next(&traffic->journeys, &shopper->arena, &shopper->journey);
     (void)printf("%" PRIu64 " %s\n", traffic->journeys.number,
                  journey_text(&shopper->journey, &shopper->arena));
@@ -216,7 +261,9 @@ int cmd_traffic(int argc, char **argv)
             "Sends shoppers to the shop of this machine: they browse, search, fill carts, leave "
             "them or buy,\nreview, ask the advisor, and now and then somebody attacks. --rate is "
             "requests a second (5), to be\nanswered one after the other; the same --seed (1) "
-            "makes the same journeys, of which each is a\nline. Ends after --duration, or with "
+            "makes the same journeys, of which each is a\nline. Where SEED_USER_PASSWORD is that "
+            "of the first users, shoppers sign in and open tickets too, and\nstaff answer. Ends "
+            "after --duration, or with "
             "Ctrl-C. Exit codes: 0 done, 1 the shop does not answer.",
     };
     const bool is_named = running_is_named(services[SHOP], argc, argv);
@@ -241,6 +288,8 @@ int cmd_traffic(int argc, char **argv)
     if (cli_start(&command, &arena, argc, argv, settings, &code) == CLI_GO) {
         cli_log_less(settings);
         traffic.journeys.state = (uint64_t)seed;
+        traffic.password = settings[SHOP]->seed_user_password;
+        traffic.journeys.has_accounts = traffic.password[0] != '\0';
         url = settings[SHOP]->url;
         if (!is_named && running_find(services[SHOP], settings[SHOP]->data_dir, shops) > 0) {
             url = running_url(&arena, &shops[0]);

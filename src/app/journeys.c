@@ -13,6 +13,10 @@ static const char *const COMMENTS[] = {"Three valleys in a day", "It does what i
                                        "Landed in a tree, still flies",
                                        "Good, but the manual is thin"};
 static const char *const NAMES[] = {"Ada", "Grace", "Edsger", "Barbara", "Donald", "Radia"};
+static const char *const COMPLAINTS[] = {"It drifts to the left", "The battery swells",
+                                         "The gimbal hums", "One propeller is chipped"};
+static const char *const ANSWERS[] = {"Please calibrate the compass on level ground",
+                                      "We send you another one", "Which firmware is on it?"};
 /* Known to the shop's eyes: injection, script, another path, an odd number. */
 static const char *const ATTACKS[] = {"/api/products?search=%27%20OR%201%3D1%20--",
                                       "/api/products?search=%3Cscript%3Ealert(1)%3C%2Fscript%3E",
@@ -154,6 +158,60 @@ static void ask(struct making *making)
     (void)look_at_product(making);
 }
 
+static void sign_in(struct making *making, const char *name)
+{
+    add(making,
+        (struct journey_step){.is_post = true,
+                              .signs_in = true,
+                              .path = "/api/auth/login",
+                              .body = arena_printf(making->arena, "{\"username\":\"%s\"", name),
+                              .about = arena_printf(making->arena, "sign in as %s", name)});
+}
+
+static void write_in_ticket(struct making *making, const char *text)
+{
+    add(making, (struct journey_step){.is_of_ticket = true,
+                                      .path = "/api/services/tickets/",
+                                      .behind = "",
+                                      .about = "ticket"});
+    add(making,
+        (struct journey_step){.is_post = true,
+                              .is_of_ticket = true,
+                              .path = "/api/services/tickets/",
+                              .behind = "/messages",
+                              .body = arena_printf(making->arena, "{\"content\":\"%s\"}", text),
+                              .about = "message"});
+    add(making,
+        (struct journey_step){
+            .is_post = true, .path = "/api/auth/logout", .body = "{}", .about = "sign out"});
+}
+
+/* A buyer with an account, about what he looked at. */
+static void complain(struct making *making)
+{
+    const uint64_t product = look_at_product(making);
+    const char *complaint = COMPLAINTS[below(making->journeys, COUNT(COMPLAINTS))];
+
+    sign_in(making, "shopper");
+    add(making, (struct journey_step){
+                    .is_post = true,
+                    .path = "/api/services/tickets",
+                    .body = arena_printf(making->arena,
+                                         "{\"title\":\"%s\",\"content\":\"%s since Monday\","
+                                         "\"product_id\":%" PRIu64 "}",
+                                         complaint, complaint, product),
+                    .about = arena_printf(making->arena, "complaint of %" PRIu64, product)});
+    write_in_ticket(making, "Is anybody there?");
+}
+
+/* Somebody of the staff, in the newest ticket. */
+static void answer(struct making *making)
+{
+    sign_in(making, "support");
+    look(making, JOURNEY_TICKETS, "tickets");
+    write_in_ticket(making, ANSWERS[below(making->journeys, COUNT(ANSWERS))]);
+}
+
 static void attack(struct making *making)
 {
     look(making, ATTACKS[below(making->journeys, COUNT(ATTACKS))], "probe");
@@ -171,11 +229,17 @@ static const struct {
     const char *kind;
     unsigned percent;
     void (*make)(struct making *making);
+    bool needs_account;
 } KINDS[] = {
-    {"browses", 40, browse},     {"searches", 24, search_and_look},
-    {"abandons", 12, fill_cart}, {"buys", 12, buy},
-    {"reviews", 5, review},      {"asks", 5, ask},
-    {"attacks", 2, attack},
+    {.kind = "browses", .percent = 36, .make = browse},
+    {.kind = "searches", .percent = 22, .make = search_and_look},
+    {.kind = "abandons", .percent = 12, .make = fill_cart},
+    {.kind = "buys", .percent = 12, .make = buy},
+    {.kind = "reviews", .percent = 5, .make = review},
+    {.kind = "asks", .percent = 5, .make = ask},
+    {.kind = "complains", .percent = 3, .make = complain, .needs_account = true},
+    {.kind = "answers", .percent = 3, .make = answer, .needs_account = true},
+    {.kind = "attacks", .percent = 2, .make = attack},
 };
 
 void journeys_next(struct journeys *journeys, struct arena *arena, struct journey *ret)
@@ -187,6 +251,7 @@ void journeys_next(struct journeys *journeys, struct arena *arena, struct journe
     while (drawn >= KINDS[at].percent) {
         drawn -= KINDS[at++].percent;
     }
+    at = KINDS[at].needs_account && !journeys->has_accounts ? 0 : at;
     *ret = (struct journey){.kind = KINDS[at].kind};
     KINDS[at].make(&making);
     journeys->number++;

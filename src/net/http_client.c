@@ -210,7 +210,9 @@ static bool headers_make(const struct attempt *a, struct curl_slist **list)
            header_add(list, "X-Service-Name", options->service_name) &&
            header_add(list, "X-Service-Version", options->service_version) &&
            header_add(list, "X-Internal-Service-Key", options->internal_key) &&
-           header_add(list, "Authorization", options->authorization) &&
+           header_add(list, "Authorization",
+                      a->call->authorization != NULL ? a->call->authorization
+                                                     : options->authorization) &&
            header_add(list, "Idempotency-Key", a->call->idempotency_key) &&
            header_add(list, "Accept", "application/json") &&
            header_add(list, "Content-Type", content_type(a->call)) &&

@@ -39,6 +39,7 @@ struct http_call {
     size_t body_length;
     const char *body_type;       /* NULL: application/json */
     const char *idempotency_key; /* NULL: none */
+    const char *authorization;   /* "Bearer ..."; NULL: the client's own */
     int64_t body_max;            /* of the answer, bytes */
 };
 
