@@ -443,7 +443,10 @@ test("the audit has the console's figures, and says what does not fit and why", 
   await checkLooks(browser, octo.console, state, "console-audit", async (page) => {
     await page.goto("/console/audit?live=0");
     await page.getByRole("region", { name: "Clocks" }).getByText("against").first().waitFor();
+    await page.getByRole("table", { name: "What is kept" }).getByTitle("octo-drone-shop").first().waitFor();
   });
+  const kept = await askPeer(octo, octo.console, "/api/retention");
+  assert.ok(kept.senders.some((one) => one.service === "odd" && one.spans >= 2 && one.dropped_until === null), JSON.stringify(kept));
   const page = await openPage(browser, octo.console, { state });
   await page.goto("/console/audit?live=0&service=odd");
   await page.getByRole("region", { name: "All three" }).getByText("1 of 1 not").waitFor();

@@ -6,6 +6,7 @@ import { count, duration, percent } from "../kit/format";
 import { useGet } from "../kit/load";
 import { Badge, Empty, Icon, Link, LongText, Note, PageTitle, Pill, ProblemPanel, Skeleton, SqlId, Table, Time, setParams, useAddress, withParams, type Column } from "../kit/ui";
 import { carried, type Range } from "./range";
+import { Retention } from "./retention";
 import { Service } from "./services";
 
 interface Shares {
@@ -179,6 +180,7 @@ export function AuditPage({ range }: { range: Range & { tick: number } }) {
           <div className="grid g-2"><Services services={value.services} /><Clocks clocks={value.clocks} /></div>
         </>
       )}
+      <Retention />
     </>
   );
 }
