@@ -26,7 +26,7 @@ enum {
     SECONDS_MOST = 86400,
     TIMEOUT_MS = 10000,
     ANSWER_MAX = 8 << 20,
-    TEXT_MAX = 8192, /* of a password as JSON: six bytes for each of its own at most */
+    TEXT_MAX = 32 << 10, /* of a password as JSON: six bytes for each of its own at most */
     REFUSED_FROM = 400,
     FAILED_FROM = 500,
     NS_PER_SECOND = 1000000000,

@@ -31,6 +31,8 @@ from test_console_work import PLANTED, planted  # noqa: E402
 # Spans of a service that may wait for the console, as many as there may be: of the usual 2,048 some are lost where senders,
 # services and console share two cores.
 QUEUE = "131072"
+# How long, in ms, a request with spans is sent again before they are lost: a machine that is busy with the rest answers late.
+SENT_FOR = "600000"
 
 
 def at(seconds):
@@ -95,7 +97,7 @@ def try_backend(on_server, options):
         instance = stack.enter_context(Instance(
             on_server=on_server, database=database,
             OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=f"http://127.0.0.1:{console.otlp_port}/v1/traces",
-            OTEL_BSP_MAX_QUEUE_SIZE=QUEUE))
+            OTEL_BSP_MAX_QUEUE_SIZE=QUEUE, OTEL_BSP_EXPORT_TIMEOUT=SENT_FOR))
         console.environment.update(OCTO_SHOP_PORT=str(instance.shop.port), OCTO_CRM_PORT=str(instance.crm.port))
         stack.enter_context(console)
         if cluster:
