@@ -24,6 +24,20 @@ BEGIN SELECT :v INTO :w FROM dual; END;
 -- columns: opened text
 BEGIN OPEN :opened FOR SELECT 1 AS n FROM dual UNION ALL SELECT 2 FROM dual; END;
 
+-- name: selftest_results
+-- A block that gives two results by itself, of one row each.
+-- columns: results int
+DECLARE
+  l_first SYS_REFCURSOR;
+  l_second SYS_REFCURSOR;
+BEGIN
+  OPEN l_first FOR SELECT 1 AS n FROM dual;
+  dbms_sql.return_result(l_first);
+  OPEN l_second FOR SELECT 2 AS n FROM dual;
+  dbms_sql.return_result(l_second);
+  :results := 2;
+END;
+
 -- name: selftest_sleep
 -- Lasts longer than the call may.
 -- params: seconds int
@@ -45,6 +59,18 @@ DROP TABLE octo_selftest PURGE
 -- One row, or many at once.
 -- params: id int, note text
 INSERT INTO octo_selftest (id, note) VALUES (:id, :note)
+
+-- name: selftest_place
+-- Where a row is, as a ROWID.
+-- params: id int
+-- columns: place text
+SELECT rowid AS place FROM octo_selftest WHERE id = :id
+
+-- name: selftest_at
+-- The row that is there.
+-- params: place text
+-- columns: id int
+SELECT id FROM octo_selftest WHERE rowid = :place
 
 -- name: selftest_change
 -- Gives back what it has changed, a CLOB among it.

@@ -139,7 +139,7 @@ enum db_sqlid oracle_server_sqlid(struct db_conn *conn, const struct db_variant 
                                   uint64_t deadline_ns, char ret[SQLID_SIZE], struct err *err);
 
 /* --- selftest.c: of struct db_backend --- */
-enum { ORACLE_RULES = 19 };
+enum { ORACLE_RULES = 21 };
 extern const struct db_rule oracle_rules[ORACLE_RULES];
 bool oracle_selftest(const struct db_options *options, const struct db_selftest *test);
 

@@ -10,6 +10,7 @@ enum { NAME_IS_USED = 955, DUPLICATE = 1, ROWS = 3 };
 static const char ARRAY[] = "array";
 static const char FAILURES[] = "failures of an array";
 static const char RETURNING[] = "RETURNING INTO";
+static const char ROW_ID[] = "ROWID";
 static const char BODY[] = "in a CLOB";
 
 static bool say(struct selftest *s, const struct db_statement *statement,
@@ -136,9 +137,48 @@ static void try_returning(struct selftest *s)
     octo_ora_free(at);
 }
 
+/* Is the second row where the server says that it is? */
+static bool is_found(struct selftest *s, const struct octo_ora_text *place,
+                     struct octo_ora_error *error)
+{
+    struct octo_ora_statement *at = NULL;
+    bool has_row = false;
+    int64_t id = 0;
+    bool ok = octo_ora_prepare(s->session, sql_db_oracle__selftest_at.variants[DB_ORACLE].text, &at,
+                               error);
+
+    if (ok) {
+        octo_ora_bind_text(at, 1, place->at, place->length);
+        ok = octo_ora_execute(at, error) && octo_ora_fetch(at, &has_row, error) && has_row &&
+             octo_ora_get_int(at, 1, &id, error) && id == ROWS - 1;
+    }
+    octo_ora_free(at);
+    return ok;
+}
+
+static void try_row_id(struct selftest *s)
+{
+    struct octo_ora_statement *at =
+        selftest_prepare(s, s->session, ROW_ID, &sql_db_oracle__selftest_place);
+    struct octo_ora_error error = {.text = "no row is there"};
+    struct octo_ora_text place = {.at = ""};
+
+    if (at == NULL) {
+        return;
+    }
+    octo_ora_bind_int(at, 1, ROWS - 1);
+    if (selftest_first_row(s, ROW_ID, at)) {
+        const bool ok = octo_ora_get_text(at, 1, &place, &error) && is_found(s, &place, &error);
+
+        selftest_tell(s, ROW_ID, ok ? FINDING_OK : FINDING_FAIL, "%.*s%s%s", (int)place.length,
+                      place.at, ok ? " finds its row" : ": ", ok ? "" : error.text);
+    }
+    octo_ora_free(at);
+}
+
 void selftest_changes(struct selftest *s)
 {
-    static const char *const checks[] = {ARRAY, FAILURES, RETURNING, "rollback"};
+    static const char *const checks[] = {ARRAY, FAILURES, RETURNING, ROW_ID, "rollback"};
     struct octo_ora_error error;
     bool ok;
 
@@ -151,11 +191,12 @@ void selftest_changes(struct selftest *s)
     try_array(s);
     try_failures(s);
     try_returning(s);
+    try_row_id(s);
     ok = octo_ora_in_transaction(s->session) && octo_ora_rollback(s->session, &error) &&
          !octo_ora_in_transaction(s->session);
-    selftest_tell(s, checks[3], ok ? FINDING_OK : FINDING_FAIL, "the transaction is %s",
+    selftest_tell(s, checks[4], ok ? FINDING_OK : FINDING_FAIL, "the transaction is %s",
                   ok ? "told as open before and as over behind" : "not told as it is");
     if (!say(s, &sql_db_oracle__selftest_drop, &error)) {
-        selftest_tell(s, checks[3], FINDING_WARN, "octo_selftest is left: %s", error.text);
+        selftest_tell(s, checks[4], FINDING_WARN, "octo_selftest is left: %s", error.text);
     }
 }

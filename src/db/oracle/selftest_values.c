@@ -239,6 +239,40 @@ static void try_cursor(struct selftest *s)
     octo_ora_free(at);
 }
 
+/* Each of the two has one row, with its number. */
+static bool is_result(struct octo_ora_statement *at, int64_t number, struct octo_ora_error *error)
+{
+    struct octo_ora_statement *cursor = NULL;
+    bool has_row = false;
+    int64_t found = 0;
+    const bool ok = octo_ora_next_result(at, &cursor, error) && cursor != NULL &&
+                    octo_ora_fetch(cursor, &has_row, error) && has_row &&
+                    octo_ora_get_int(cursor, 1, &found, error) && found == number;
+
+    octo_ora_free(cursor);
+    return ok;
+}
+
+static void try_results(struct selftest *s)
+{
+    static const char check[] = "implicit results";
+    struct octo_ora_statement *at =
+        selftest_prepare(s, s->session, check, &sql_db_oracle__selftest_results);
+    struct octo_ora_error error = {.text = "not the two that were given"};
+
+    if (at == NULL) {
+        return;
+    }
+    octo_ora_bind_type(at, PLACE_IN, OCTO_ORA_BIND_NUMBER, 0);
+    if (selftest_first_row(s, check, at)) {
+        const bool ok = is_result(at, 1, &error) && is_result(at, 2, &error);
+
+        selftest_tell(s, check, ok ? FINDING_OK : FINDING_FAIL, "%s",
+                      ok ? "both came" : error.text);
+    }
+    octo_ora_free(at);
+}
+
 void selftest_values(struct selftest *s)
 {
     for (size_t i = 0; i < sizeof(VALUES) / sizeof(VALUES[0]); i++) {
@@ -254,4 +288,5 @@ void selftest_values(struct selftest *s)
     try_lob(s, "CLOB", OCTO_ORA_BIND_CLOB);
     try_lob(s, "BLOB", OCTO_ORA_BIND_BLOB);
     try_cursor(s);
+    try_results(s);
 }

@@ -18,8 +18,8 @@ void database_close(struct database *database)
 
 static bool find_types(struct database *database)
 {
-    static const char *const names[DATABASE_TYPES] = {"ora.date", "ora.local_time", "ora.clob",
-                                                      "ora.blob", "oracle.nvarchar2"};
+    static const char *const names[DATABASE_TYPES] = {"ora.date", "ora.local_time",   "ora.clob",
+                                                      "ora.blob", "oracle.nvarchar2", "ora.row_id"};
 
     for (int i = 0; i < DATABASE_TYPES; i++) {
         PGresult *result = PQexecParams(database->connection, "SELECT $1::regtype::oid", 1, NULL,

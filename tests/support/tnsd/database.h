@@ -20,6 +20,7 @@ enum database_type {
     DATABASE_CLOB,
     DATABASE_BLOB,
     DATABASE_NVARCHAR,
+    DATABASE_ROW_ID,
     DATABASE_TYPES
 };
 

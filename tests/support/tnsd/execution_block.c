@@ -80,7 +80,9 @@ static enum database_outcome call_function(struct tnsd *t, const struct executio
     Oid types[TNSD_BINDS_MAX];
     const struct database_call call = {.before = {function, tags},
                                        .sql = sql,
-                                       .changes = cursor->statement.changes || has_cursors(cursor),
+                                       .changes = cursor->statement.changes ||
+                                                  cursor->statement.gives_results ||
+                                                  has_cursors(cursor),
                                        .param_count = execution_types(t, cursor, types),
                                        .types = types,
                                        .values = values,
@@ -98,8 +100,9 @@ static enum database_outcome call_function(struct tnsd *t, const struct executio
 
 /* --- what comes back --- */
 
-/* Rows of a cursor that the block has opened, as a cursor of the client's: a value of a row. */
-static enum database_outcome write_cursor(struct tnsd *t, const char *portal,
+/* Rows of a cursor that the block has opened, as a cursor of the client's. `length` goes before it:
+ * of a value of a row that of its number, of a result that of bytes which mean nothing. */
+static enum database_outcome write_cursor(struct tnsd *t, const char *portal, uint8_t length,
                                           struct ora_error *ret_error)
 {
     struct tnsd_cursor *cursor = cursor_open(t);
@@ -123,7 +126,7 @@ static enum database_outcome write_cursor(struct tnsd *t, const char *portal,
         outcome = DATABASE_REFUSED;
     }
     if (outcome == DATABASE_DONE) {
-        ora_wr_u8(&t->answer, CURSOR_LENGTH);
+        ora_wr_u8(&t->answer, length);
         answer_nested_describe(t, cursor);
         ora_wr_ub(&t->answer, cursor->id);
     }
@@ -141,7 +144,7 @@ static enum database_outcome write_value(struct tnsd *t, const struct tnsd_bind 
 
     column_of_bind(bind, &column);
     if (bind->type == ORA_TYPE_CURSOR && text != NULL) {
-        return write_cursor(t, text, ret_error);
+        return write_cursor(t, text, CURSOR_LENGTH, ret_error);
     }
     if (!value_write(&column, text, length, t->lobs, &t->answer)) {
         error_make(ret_error, 932,
@@ -179,6 +182,26 @@ static enum database_outcome write_rows(struct tnsd *t, const struct execution *
             ora_wr_u8(&t->answer, 0); /* the value is whole */
         }
     }
+    return outcome;
+}
+
+/* What the block gives by DBMS_SQL.RETURN_RESULT (oracle.sql), in its order. */
+static enum database_outcome write_results(struct tnsd *t, struct ora_error *ret_error)
+{
+    const struct database_call call = {.sql = "SELECT * FROM tnsd.take_results()", .rows = 1};
+    PGresult *names = NULL;
+    size_t done;
+    enum database_outcome outcome = database_run(t->database, &call, &names, &done, ret_error);
+    const int count = outcome == DATABASE_DONE ? PQntuples(names) : 0;
+
+    if (count > 0) {
+        ora_wr_u8(&t->answer, ORA_MSG_IMPLICIT_RESULTS);
+        ora_wr_ub(&t->answer, (uint64_t)count);
+    }
+    for (int i = 0; outcome == DATABASE_DONE && i < count; i++) {
+        outcome = write_cursor(t, PQgetvalue(names, i, 0), 0, ret_error);
+    }
+    PQclear(names);
     return outcome;
 }
 
@@ -221,6 +244,9 @@ bool execution_block(struct tnsd *t, const struct execution *execution)
     }
     if (outcome == DATABASE_DONE) {
         outcome = write_rows(t, execution, results, &error);
+    }
+    if (outcome == DATABASE_DONE && cursor->statement.gives_results) {
+        outcome = write_results(t, &error);
     }
     for (size_t i = 0; results != NULL && i < execution->executions; i++) {
         PQclear(results[i]);

@@ -53,6 +53,24 @@ CREATE TYPE ora.blob (INPUT = ora.blob_in, OUTPUT = ora.blob_out, LIKE = bytea);
 CREATE CAST (ora.blob AS bytea) WITHOUT FUNCTION AS IMPLICIT;
 CREATE CAST (bytea AS ora.blob) WITHOUT FUNCTION AS ASSIGNMENT;
 
+-- Where a row is: object and file are the same for all, block and row are PostgreSQL's.
+
+CREATE TYPE ora.row_id;
+CREATE FUNCTION ora.row_id_in(cstring) RETURNS ora.row_id LANGUAGE internal IMMUTABLE STRICT AS 'textin';
+CREATE FUNCTION ora.row_id_out(ora.row_id) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'textout';
+CREATE TYPE ora.row_id (INPUT = ora.row_id_in, OUTPUT = ora.row_id_out, LIKE = text, CATEGORY = 'S');
+CREATE CAST (ora.row_id AS text) WITHOUT FUNCTION AS IMPLICIT;
+CREATE CAST (text AS ora.row_id) WITHOUT FUNCTION AS ASSIGNMENT;
+CREATE FUNCTION ora.to_base_64(number bigint, digits integer) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$
+    SELECT string_agg(pg_catalog.substr('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/',
+                                        (number >> 6 * place & 63)::integer + 1, 1), '' ORDER BY place DESC)
+        FROM generate_series(0, digits - 1) place
+$$;
+CREATE FUNCTION ora.rowid(tid) RETURNS ora.row_id LANGUAGE sql IMMUTABLE STRICT AS $$
+    SELECT concat('AAAAABAAB', to_base_64(split_part(btrim($1::text, '()'), ',', 1)::bigint, 6),
+                  to_base_64(split_part(btrim($1::text, '()'), ',', 2)::bigint, 3))::ora.row_id
+$$;
+
 -- Oracle takes a text for a number, and the reverse, where a value is assigned.
 
 CREATE CAST (text AS numeric) WITH INOUT AS ASSIGNMENT;
@@ -281,6 +299,14 @@ CREATE SCHEMA dbms_session;
 CREATE FUNCTION dbms_session.sleep(numeric) RETURNS void LANGUAGE sql VOLATILE AS
     $$ SELECT pg_sleep($1::double precision) $$;
 
+-- What a block gives by itself is noted until the transaction ends: names of portals, which the listener takes
+-- (execution_block.c).
+CREATE SCHEMA IF NOT EXISTS dbms_sql;
+CREATE FUNCTION dbms_sql.return_result(refcursor) RETURNS void LANGUAGE sql VOLATILE AS $$
+    SELECT set_config('tnsd.results',
+                      array_append(nullif(current_setting('tnsd.results', true), '')::text[], $1::text)::text, true)
+$$;
+
 -- A text's SQL_ID, reckoned by other means than the listener's own (sql_area.c).
 CREATE SCHEMA dbms_sql_translator;
 CREATE FUNCTION dbms_sql_translator.sql_id(text) RETURNS varchar LANGUAGE plpgsql IMMUTABLE STRICT AS $$
@@ -313,3 +339,13 @@ CREATE FUNCTION dbms_lob.getlength(bytea) RETURNS numeric LANGUAGE sql IMMUTABLE
 CREATE SCHEMA tnsd;
 CREATE FUNCTION tnsd.cut() RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER AS
     $$ SELECT pg_terminate_backend(pg_backend_pid()) $$;
+
+-- Whoever asks has them, and they are noted no more.
+CREATE FUNCTION tnsd.take_results() RETURNS SETOF text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    taken text[] := nullif(current_setting('tnsd.results', true), '')::text[];
+BEGIN
+    PERFORM set_config('tnsd.results', '', true);
+    RETURN QUERY SELECT unnest(taken);
+END
+$$;

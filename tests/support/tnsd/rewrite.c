@@ -328,6 +328,7 @@ bool rewrite_procedure(struct rewriting *r)
 {
     static const char *const known[][2] = {{"DBMS_LOB", "GETLENGTH"},
                                            {"DBMS_SESSION", "SLEEP"},
+                                           {"DBMS_SQL", "RETURN_RESULT"},
                                            {"DBMS_SQL_TRANSLATOR", "SQL_ID"},
                                            {"TNSD", "CUT"}};
 
@@ -337,6 +338,7 @@ bool rewrite_procedure(struct rewriting *r)
             rewrite_emit(r, known[i][0]);
             rewrite_emit(r, ".");
             rewrite_emit(r, known[i][1]);
+            r->result->gives_results |= token_is(rewrite_peek(r, 2), "RETURN_RESULT");
             r->at += 3;
             return true;
         }
@@ -363,6 +365,18 @@ static void note_view(struct rewriting *r)
     }
 }
 
+/* table.ROWID. */
+static bool rewrite_row_id(struct rewriting *r)
+{
+    rewrite_emit(r, "ora.rowid(");
+    if (!rewrite_name(r)) {
+        return false;
+    }
+    rewrite_emit(r, ".ctid)");
+    r->at += 2;
+    return true;
+}
+
 static bool rewrite_user_name(struct rewriting *r)
 {
     const size_t further =
@@ -370,6 +384,9 @@ static bool rewrite_user_name(struct rewriting *r)
 
     if (rewrite_procedure(r)) {
         return true;
+    }
+    if (token_is(rewrite_peek(r, 1), ".") && token_is(rewrite_peek(r, 2), "ROWID")) {
+        return rewrite_row_id(r);
     }
     if (token_is(rewrite_peek(r, further - 1), ".")) {
         const struct token *last = rewrite_peek(r, further);

@@ -46,11 +46,12 @@ struct rewrite_bind {
 
 struct rewrite {
     enum rewrite_kind kind;
-    bool changes;     /* rows, or locks them: a transaction is open afterwards */
-    bool reads_tags;  /* asks for the session's */
-    unsigned views;   /* of enum rewrite_view: those that it asks */
-    uint8_t sql_type; /* Oracle's number of the statement's kind, as ERROR messages have it */
-    char *sql;        /* of a block its body, with $n for parameters; for rewrite_fini */
+    bool changes;       /* rows, or locks them: a transaction is open afterwards */
+    bool reads_tags;    /* asks for the session's */
+    bool gives_results; /* a block: by itself, beside its binds */
+    unsigned views;     /* of enum rewrite_view: those that it asks */
+    uint8_t sql_type;   /* Oracle's number of the statement's kind, as ERROR messages have it */
+    char *sql;          /* of a block its body, with $n for parameters; for rewrite_fini */
     struct rewrite_bind binds[REWRITE_BINDS_MAX];
     unsigned bind_count;
 };

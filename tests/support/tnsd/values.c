@@ -20,6 +20,8 @@ enum {
     LONG_MAX_SIZE = 0x7FFFFFFF,
     LOB_SIZE = 4000,
     LOB_CHUNK = 8060,
+    ROW_ID_SIZE = 10,
+    ROW_ID_LENGTH = 14, /* as servers say, however few bytes its parts take */
 };
 
 /* --- types --- */
@@ -56,6 +58,7 @@ static const struct type_row own_types[DATABASE_TYPES] = {
     [DATABASE_CLOB] = {0, ORA_TYPE_CLOB, LOB_SIZE},
     [DATABASE_BLOB] = {0, ORA_TYPE_BLOB, LOB_SIZE},
     [DATABASE_NVARCHAR] = {0, ORA_TYPE_VARCHAR, VARCHAR_MAX},
+    [DATABASE_ROW_ID] = {0, ORA_TYPE_ROWID, ROW_ID_SIZE},
 };
 
 static const struct type_row *find_type(const struct database *database, Oid type)
@@ -539,6 +542,36 @@ static bool write_lob(const struct tnsd_column *column, const char *text, size_t
     return true;
 }
 
+/* Digits to the base of 64. */
+static uint32_t part_of_row_id(const char *text, int digits)
+{
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    uint32_t part = 0;
+
+    for (int i = 0; i < digits; i++) {
+        const char *found = strchr(alphabet, text[i]);
+
+        part = part << 6 | (uint32_t)(found != NULL ? found - alphabet : 0);
+    }
+    return part;
+}
+
+/* Object, file, block and row, as the text has them. */
+static bool write_row_id(const char *text, size_t length, struct ora_wr *to)
+{
+    if (length != ORA_ROWIDS_TEXT) {
+        return false;
+    }
+    ora_wr_u8(to, ROW_ID_LENGTH);
+    ora_wr_ub(to, part_of_row_id(text, 6));
+    ora_wr_ub(to, part_of_row_id(text + 6, 3));
+    ora_wr_u8(to, 0);
+    ora_wr_ub(to, part_of_row_id(text + 9, 6));
+    ora_wr_ub(to, part_of_row_id(text + 15, 3));
+    return true;
+}
+
 static void write_null(const struct tnsd_column *column, struct ora_wr *to)
 {
     enum { NO_VALUE = 1405 };
@@ -584,6 +617,8 @@ bool value_write(const struct tnsd_column *column, const char *text, size_t leng
     case ORA_TYPE_CLOB:
     case ORA_TYPE_BLOB:
         return write_lob(column, text, length, lobs, to);
+    case ORA_TYPE_ROWID:
+        return write_row_id(text, length, to);
     default:
         return write_characters(column, text, length, to);
     }

@@ -43,6 +43,9 @@ static void rewrite_read__known_statement__is_postgresqls(void **state)
         {"SELECT s.NEXTVAL, app.s.CURRVAL FROM DUAL",
          "SELECT nextval('s'), currval('app.s') FROM oracle.dual"},
         {"SELECT \"S\".NEXTVAL FROM DUAL", "SELECT nextval('\"s\"') FROM oracle.dual"},
+        {"SELECT ROWID, u.ROWID FROM t, u WHERE ROWID = :r",
+         "SELECT ora.rowid(ctid) AS \"rowid\", ora.rowid( u .ctid) FROM t, u WHERE "
+         "ora.rowid(ctid) = $1"},
         {"SELECT a FROM t WHERE ROWNUM <= 5", "SELECT a FROM t WHERE TRUE LIMIT 5"},
         {"SELECT a FROM t WHERE b = 1 AND ROWNUM < :n",
          "SELECT a FROM t WHERE b = 1 AND TRUE LIMIT greatest(ceil($1 ::numeric) - 1, 0)::bigint"},
@@ -203,6 +206,10 @@ static void rewrite_read__known_statement__is_postgresqls(void **state)
          "WHEN c%NOTFOUND; END LOOP; CLOSE c; END;",
          "DECLARE tnsd_rows bigint; c CURSOR FOR SELECT a FROM t; x numeric; BEGIN OPEN c; LOOP "
          "FETCH c INTO x; EXIT WHEN NOT FOUND; END LOOP; CLOSE c; END;"},
+        {"DECLARE r SYS_REFCURSOR; BEGIN OPEN r FOR SELECT a FROM t; DBMS_SQL.RETURN_RESULT(r); "
+         "END;",
+         "DECLARE tnsd_rows bigint; r refcursor; BEGIN OPEN r FOR SELECT a FROM t; PERFORM "
+         "DBMS_SQL.RETURN_RESULT(r); END;"},
         {"BEGIN OPEN :c FOR SELECT a FROM t; END;",
          "DECLARE tnsd_rows bigint; BEGIN OPEN $1 FOR SELECT a FROM t; END;"},
         {"BEGIN UPDATE t SET a = 1; IF SQL%ROWCOUNT = 0 THEN INSERT INTO t VALUES (1); ELSIF "
@@ -263,7 +270,6 @@ static void rewrite_read__what_it_does_not_know__is_refused_by_name(void **state
         {"SELECT a FROM t WHERE ROWNUM > 5", 900, 22, "ROWNUM"},
         {"SELECT \"a'b\".NEXTVAL FROM DUAL", 900, 7, "a'b"},
         {"SELECT :::x FROM DUAL", 900, 7, ":"},
-        {"SELECT ROWID FROM t", 900, 7, "ROWID"},
         {"SELECT a FROM t FOR UPDATE WAIT 5", 900, 27, "WAIT"},
         {"SELECT DECODE(:x, 1, 'a') FROM DUAL", 900, 7, "DECODE"},
         {"SELECT (a FROM t", 900, 16, "it ends too early"},
