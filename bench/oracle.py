@@ -7,18 +7,13 @@ process is from getrusage(2); what the listener and its database cost does not c
 """
 
 import argparse
-import os
-import pathlib
 import statistics
 import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-BUILD = ROOT / "build-bench"
-os.environ["OCTO_TEST_BUILD"] = str(BUILD)
-sys.path.insert(0, str(ROOT / "tests"))
 sys.dont_write_bytecode = True
 
+from built import BUILD, ROOT, build
 from support.tnsd import DEBIANS_PYTHON, PASSWORD, USER, database, listener, node_modules
 
 HERE = ROOT / "bench/oracle"
@@ -31,14 +26,6 @@ CREATE TABLE app.many (id numeric, name varchar(40));
 INSERT INTO app.many SELECT n, 'number ' || n FROM generate_series(1, 10000) AS n;
 CREATE TABLE app.filled (id numeric, name varchar(40));
 """
-
-
-def build():
-    """As the launcher builds what is used."""
-    if not (BUILD / "build.ninja").exists():
-        subprocess.run(["meson", "setup", BUILD, ROOT, "--buildtype=release", "-Db_lto=true", "-Dtests=true"], check=True,
-                       stdout=subprocess.DEVNULL)
-    subprocess.run(["ninja", "-C", BUILD, "bench/ora_bench", "tests/support/tnsd/tnsd"], check=True, stdout=subprocess.DEVNULL)
 
 
 def cost(driver, address, work, count):
@@ -80,7 +67,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--quick", action="store_true", help="a tenth of the work")
     arguments = parser.parse_args()
-    build()
+    build("bench/ora_bench")
     node_modules()
     with database(TABLES) as of_database, listener(*of_database) as address:
         report(measure(address, arguments.rounds, arguments.quick))

@@ -2,8 +2,8 @@
 """./octo bench: how fast octo is, next to two others measured in the same run.
 
 Straight calls run the same statements through the database's own API; the peer (bench/peer) offers
-the same routes with the same durability on Fastify and better-sqlite3 or pg. docs/performance.md says
-how to read the table.
+the same routes with the same durability on Fastify and better-sqlite3, pg or oracledb. On Oracle octo is
+measured on PostgreSQL beside, instead of straight calls. docs/performance.md says how to read the table.
 """
 
 import argparse
@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 
+import databases_oracle
 import databases_postgres
 import databases_sqlite
 import machine
@@ -55,7 +56,8 @@ SCENARIOS = (
 class Target:
     """What a route is held to: times the peer's rate, and a ratio to `against`. "straight" and "health"
     are rates per core, "calls" is the whole straight rate, "durable" that of one session's commits,
-    which is held against the rate of 16 or more buyers who wait together."""
+    which is held against the rate of 16 or more buyers who wait together; "postgres" is CPU time of the service
+    for a request, which is to be at most that many times what it is there."""
     peer: float
     against: str
     ratio: float
@@ -76,8 +78,14 @@ TARGETS = {
         "cart_add": Target(1.6, "calls", 0.8),
         "checkout": Target(1.6, "calls", 0.8),
     },
+    "oracle": {
+        "products": Target(2.5, "postgres", 1.5),
+        "product": Target(2, "postgres", 2.5),
+        "checkout": Target(1.3, "postgres", 1.5),
+    },
 }
-BACKENDS = {"sqlite": databases_sqlite.Databases, "postgres": databases_postgres.Databases}
+BACKENDS = {"sqlite": databases_sqlite.Databases, "postgres": databases_postgres.Databases,
+            "oracle": databases_oracle.Databases}
 OTHERS = ("sync", "idle", "start", "restart")
 SYNC_TARGET = 2000  # orders per second
 FLAT = 1.5          # an order may cost that many times what it costs in a smaller shop
@@ -97,7 +105,8 @@ def parse():
     parser = argparse.ArgumentParser(prog="octo bench", description=__doc__.split("\n\n")[0])
     names = [scenario.name for scenario in SCENARIOS] + list(OTHERS)
     parser.add_argument("--backend", choices=BACKENDS, default="sqlite",
-                        help="where the rows are: SQLite files, or a PostgreSQL server of the run's own")
+                        help="where the rows are: SQLite files, a PostgreSQL server of the run's own, or the listener "
+                        "that poses as Oracle's, where only " + ", ".join(TARGETS["oracle"]) + " are measured")
     parser.add_argument("--json", action="store_true", help="print JSON instead of the tables")
     parser.add_argument("--seconds", type=float, default=5, help="per measurement (5)")
     parser.add_argument("--rounds", type=int, default=1,
@@ -132,6 +141,12 @@ def parse():
         parser.error("--connect-ms and --max-connections are for --backend postgres")
     if options.against and (options.busy or options.max_connections):
         parser.error("--against is without --busy and --max-connections")
+    if options.backend == "oracle" and (options.busy or options.against):
+        parser.error("--busy and --against are not for --backend oracle")
+    if options.backend == "oracle":
+        names = list(TARGETS["oracle"])
+        if not set(options.only or names) <= set(names):
+            parser.error("--backend oracle measures " + ", ".join(names))
     if options.quick:
         options.seconds = 1
     options.names = options.only or [name for name in names if not options.against or name not in OTHERS]
@@ -155,6 +170,7 @@ class Bench:
         self.ports = (servers.free_port(), servers.free_port())
         self.empty = databases.new("empty")
         self.filled = None
+        self.beside = None  # the service on PostgreSQL, where that is on Oracle
         self.rows = []
         self.loads = 0
 
@@ -194,6 +210,8 @@ class Bench:
         shop = servers.service(self.octo, "shop", mine, self.ports)
         peer = self.peer(peers)
         with contextlib.ExitStack() as running:
+            if self.options.backend == "oracle":
+                self.beside = running.enter_context(self.on_postgres())
             if not self.options.max_connections:
                 running.enter_context(shop)
                 running.enter_context(peer)
@@ -205,6 +223,15 @@ class Bench:
                     self.judge(scenario, row, health.get(row["connections"]))
                     self.rows.append(row)
 
+    def on_postgres(self):
+        """The same service over PostgreSQL, for the same load."""
+        database = self.databases.on_postgres("postgres")
+        ports = (servers.free_port(), self.ports[1])
+        with servers.service(self.octo, "shop", database, ports):
+            pass
+        database.fill(ORDERS_PRESENT)
+        return servers.service(self.octo, "shop", database, ports)
+
     def peer(self, database):
         if self.options.against:
             return servers.service(self.options.against / "src/app/octo", "shop", database,
@@ -215,8 +242,9 @@ class Bench:
         """A row for each number of connections; all of a round are measured by turns."""
         found = collections.defaultdict(list)
         for number in range(self.options.rounds):
-            turns = (("octo", shop), ("peer", peer))[::-1 if number % 2 else 1]
-            if scenario.name in self.targets and not self.options.against:
+            beside = (("postgres", self.beside),) if self.beside else ()
+            turns = (("octo", shop), *beside, ("peer", peer))[::-1 if number % 2 else 1]
+            if scenario.name in self.targets and not self.options.against and not self.beside:
                 found["straight"].append(self.straight(scenario, database))
             for connections in self.options.connections:
                 for key, server in turns:
@@ -230,6 +258,8 @@ class Bench:
                    "octo": median(found["octo", connections]),
                    "peer": median(found["peer", connections]),
                    "straight": median(found["straight"]) if found["straight"] else None}
+            if self.beside:
+                row["postgres"] = median(found["postgres", connections])
             row["ratio"] = row["octo"]["rate"] / row["peer"]["rate"]
             if self.options.busy:
                 row["busy"] = self.busy(row, median(found["busy octo", connections]),
@@ -281,6 +311,10 @@ class Bench:
             return
         octo, straight = row["octo"], row["straight"]
         row["target"] = dataclasses.asdict(target)
+        if target.against == "postgres":
+            row["held_ratio"] = octo["us_own"] / row["postgres"]["us_own"]
+            row["ok"] = (row["ratio"] >= target.peer and row["held_ratio"] <= target.ratio and not refused(row))
+            return
         row["held_ratio"] = {
             "straight": octo["per_core"] / straight["per_core"],
             "health": octo["per_core"] / health_per_core if health_per_core else 0.0,
@@ -351,7 +385,7 @@ AGAINST = {"straight": "of straight", "health": "of /health", "durable": "of dur
 
 
 def refused(row):
-    return max(row[who]["refused"] for who in ("octo", "peer")) if "octo" in row else 0.0
+    return max(row[who]["refused"] for who in ("octo", "peer", "postgres") if who in row) if "octo" in row else 0.0
 
 
 def verdict(row):
@@ -386,6 +420,18 @@ def print_turns(rows):
                           for who in ("octo", "peer"))
         print(f"{row['title']:20}{row['connections']:6}{figures}{row['ratio']:7.2f}"
               f"  {NOT_SLOWER:g}  {verdict(row)}")
+
+
+def print_beside(rows):
+    """CPU time of the processes for a request: octo's, what its database costs, and the others'."""
+    print(f"\n{'':20}{'conns':>6}{'octo/s':>9}{'us':>6}{'database':>9}{'peer/s':>9}{'us':>6}{'database':>9}"
+          f"{'ratio':>7}{'PostgreSQL/s':>14}{'us':>6}{'database':>9}{'us, ratio':>11}  target")
+    for row in rows:
+        octo, peer, beside = ("".join((f"{row[who]['rate']:{width},.0f}", f"{row[who]['us_own']:6.0f}",
+                                       f"{row[who]['us_database']:9.0f}"))
+                              for who, width in (("octo", 9), ("peer", 9), ("postgres", 14)))
+        print(f"{row['title']:20}{row['connections']:6}{octo}{peer}{row['ratio']:6.1f}x{beside}{row['held_ratio']:10.2f}x"
+              f"  {row['target']['peer']:g}x, at most {row['target']['ratio']:g}x  {verdict(row)}")
 
 
 def print_cpu(rows):
@@ -428,8 +474,10 @@ def print_report(facts, rows, against):
           f"{facts['kernel']}, {facts['database']}, node {facts['node']}, {facts['wrk']}; "
           f"load at start {facts['load']:.1f}")
     for shows, belongs in ((print_turns, lambda row: against),
-                           (print_routes, lambda row: "octo" in row and not against),
-                           (print_cpu, lambda row: "octo" in row and row["octo"]["database_cores"] and not against),
+                           (print_beside, lambda row: "postgres" in row),
+                           (print_routes, lambda row: "octo" in row and "postgres" not in row and not against),
+                           (print_cpu, lambda row: "octo" in row and row["octo"]["database_cores"] and not against
+                            and "postgres" not in row),
                            (print_busy, lambda row: "busy" in row),
                            (print_sync, lambda row: row["name"] == "sync"),
                            (print_values, lambda row: "value" in row)):
@@ -437,7 +485,7 @@ def print_report(facts, rows, against):
         if chosen:
             shows(chosen)
     disturbed = [row for row in rows if "octo" in row
-                 and max(row[k]["others_cores"] for k in ("octo", "peer")) > 0.3]
+                 and max(row[k]["others_cores"] for k in ("octo", "peer", "postgres") if k in row) > 0.3]
     if disturbed:
         print(f"\n{len(disturbed)} of these rows were measured while others used more than 0.3 "
               "cores; repeat on a quiet machine.")
@@ -462,11 +510,12 @@ def run(options, work):
 
 def main():
     options = parse()
-    built = subprocess.run(["ninja", "-C", options.build, f"bench/straight_{options.backend}"],
-                           text=True, capture_output=True, check=False)
-    if built.returncode != 0:
-        say(built.stdout)
-        return 1
+    if options.backend != "oracle":
+        built = subprocess.run(["ninja", "-C", options.build, f"bench/straight_{options.backend}"],
+                               text=True, capture_output=True, check=False)
+        if built.returncode != 0:
+            say(built.stdout)
+            return 1
     work = pathlib.Path(tempfile.mkdtemp(prefix="bench-", dir=options.build))
     try:
         facts, rows = run(options, work)

@@ -1,8 +1,9 @@
 // The service that octo is measured against: the same routes on Fastify, one process, written as
-// such a service usually is, over better-sqlite3 or pg. It works on a database like the shop's.
+// such a service usually is, over better-sqlite3, pg or oracledb. It works on a database like the shop's.
 //
 // node server.js sqlite FILE PORT
 // node server.js postgres URL PORT SESSIONS
+// node server.js oracle URL PORT SESSIONS
 
 import Fastify from 'fastify';
 import { randomUUID } from 'node:crypto';
@@ -10,7 +11,7 @@ import { routes } from './views.js';
 
 const [kind, address, port, sessions] = process.argv.slice(2);
 const { openStore } = await import(`./store_${kind}.js`);
-const store = openStore(address, Number(sessions));
+const store = await openStore(address, Number(sessions));
 const app = Fastify();
 
 const pageOf = ({ limit = 100, offset = 0 }) => ({ limit: Number(limit), offset: Number(offset) });

@@ -90,9 +90,9 @@ class Database:
     """A database and a listener for each service; or copies of those of another one. With `certificates`, options of
     the listener, all goes by TLS, and who comes must show a certificate."""
 
-    def __init__(self, template=None, pose=POSE, certificates=()):
+    def __init__(self, template=None, pose=POSE, certificates=(), own_cluster=None):
         self.name = f"octo_ora_{os.getpid()}_{next(NUMBERS)}"
-        self.cluster = tnsd.cluster()
+        self.cluster = own_cluster or tnsd.cluster()
         self.scheme = "tcps://" if certificates else ""
         for service in SERVICES:
             source = f"{template}_{service}" if template else "tnsd"

@@ -36,10 +36,15 @@ require('oracledb').getConnection({ user, password, connectString, walletLocatio
 def cluster():
     """With a database that has all that statements need, for others to be copied from."""
     made = Cluster(roles=())
-    made.run("postgres", "CREATE DATABASE tnsd")
-    for script in PREPARED:
-        made.run("tnsd", script.read_text(encoding="utf-8"))
+    prepare(made)
     return made
+
+
+def prepare(a_cluster):
+    """Gives it that database."""
+    a_cluster.run("postgres", "CREATE DATABASE tnsd")
+    for script in PREPARED:
+        a_cluster.run("tnsd", script.read_text(encoding="utf-8"))
 
 
 @contextlib.contextmanager
