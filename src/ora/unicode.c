@@ -1,5 +1,7 @@
 #include "ora/unicode.h"
 
+#include <string.h>
+
 enum {
     SURROGATE_HIGH = 0xD800,
     SURROGATE_LOW = 0xDC00,
@@ -52,12 +54,29 @@ static uint32_t utf8_read(const uint8_t *at, size_t left, size_t *ret_length)
     return c;
 }
 
+/* How many bytes at the start are ASCII, in steps of eight: most texts are nothing else, and each
+ * that comes is looked at. */
+static size_t ascii_length(const uint8_t *at, size_t left)
+{
+    size_t length = 0;
+    uint64_t eight;
+
+    while (left - length >= sizeof(eight)) {
+        memcpy(&eight, at + length, sizeof(eight));
+        if ((eight & UINT64_C(0x8080808080808080)) != 0) {
+            break;
+        }
+        length += sizeof(eight);
+    }
+    return length;
+}
+
 bool ora_utf8_is_valid(const void *text, size_t length)
 {
     const uint8_t *at = text;
     size_t count;
 
-    for (size_t i = 0; i < length; i += count) {
+    for (size_t i = ascii_length(at, length); i < length; i += count) {
         if (utf8_read(at + i, length - i, &count) == BAD) {
             return false;
         }

@@ -4,7 +4,6 @@
  * one, and is never null, holds NULL in its place.
  */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,6 +95,14 @@ static unsigned digits(const char *text, size_t count)
         value = value * 10 + (unsigned)(text[i] - '0');
     }
     return value;
+}
+
+static void put_digits(char *text, size_t count, unsigned value)
+{
+    while (count > 0) {
+        text[--count] = (char)('0' + value % 10);
+        value /= 10;
+    }
 }
 
 /* What utc_format writes stands at fixed places: 2026-11-22T10:11:12.123456Z */
@@ -249,13 +256,18 @@ static bool read_time(const struct octo_ora_statement *at, unsigned place, int64
                       struct octo_ora_error *error)
 {
     struct octo_ora_time time;
-    char text[UTC_TEXT_MAX + 32];
+    char text[] = "0000-00-00T00:00:00.000000Z";
 
     if (!octo_ora_get_time(at, place, &time, error) || time.year < 1) {
         return false;
     }
-    (void)snprintf(text, sizeof(text), "%04d-%02u-%02uT%02u:%02u:%02u.%06uZ", time.year, time.month,
-                   time.day, time.hour, time.minute, time.second, time.nanosecond / NS_PER_US);
+    put_digits(text, 4, (unsigned)time.year);
+    put_digits(text + 5, 2, time.month);
+    put_digits(text + 8, 2, time.day);
+    put_digits(text + 11, 2, time.hour);
+    put_digits(text + 14, 2, time.minute);
+    put_digits(text + 17, 2, time.second);
+    put_digits(text + 20, 6, time.nanosecond / NS_PER_US);
     if (!utc_parse(text, ret)) {
         return false;
     }

@@ -64,6 +64,27 @@ static void test_malformed_utf8(void **state)
     }
 }
 
+/* Among bytes that are looked at together, and among the rest of them. */
+static void test_malformed_byte_anywhere(void **state)
+{
+    enum { LENGTH = 29 };
+
+    (void)state;
+    for (size_t length = 1; length <= LENGTH; length++) {
+        char *exact = malloc(length);
+
+        assert_non_null(exact);
+        memset(exact, 'a', length);
+        assert_true(ora_utf8_is_valid(exact, length));
+        for (size_t i = 0; i < length; i++) {
+            exact[i] = '\xFF';
+            assert_false(ora_utf8_is_valid(exact, length));
+            exact[i] = 'a';
+        }
+        free(exact);
+    }
+}
+
 static void test_malformed_utf16(void **state)
 {
     static const char *const cases[] = {
@@ -100,9 +121,8 @@ static void test_whole_characters(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_there_and_back),
-        cmocka_unit_test(test_malformed_utf8),
-        cmocka_unit_test(test_malformed_utf16),
+        cmocka_unit_test(test_there_and_back),          cmocka_unit_test(test_malformed_utf8),
+        cmocka_unit_test(test_malformed_byte_anywhere), cmocka_unit_test(test_malformed_utf16),
         cmocka_unit_test(test_whole_characters),
     };
 
