@@ -8,7 +8,7 @@ import { Drawer, DrawerOf, hrefOfId, Name, NoMatch, NumberedPages, ROWS, Search,
 import { useGet } from "../kit/load";
 import { useSendKey } from "../kit/sendkey";
 import { sentence, State } from "../kit/states";
-import { Button, Empty, Kv, Link, LongText, PageTitle, ProblemNote, Table, Tabs, Time, tabPanel, useParam, withParams, type Column } from "../kit/ui";
+import { Badge, Button, Empty, Kv, Link, LongText, PageTitle, ProblemNote, Table, Tabs, Time, tabPanel, useParam, withParams, type Column } from "../kit/ui";
 import { NewOrder } from "./orders";
 import { Avatar } from "./parts";
 import { RoleNote, useMay } from "./session";
@@ -27,9 +27,14 @@ const FIELDS: FieldSpec[] = [
   { name: "notes", label: CUSTOMERS.note, kind: "area" },
 ];
 
+/** Whom the synchronisation brought, and nobody has told us of yet: it names the shop where a company would stand. */
+function isFromShop(row: Customer): boolean {
+  return row.company === "octo-drone-shop";
+}
+
 const COLUMNS: Column<Customer>[] = [
-  { id: "name", head: CUSTOMERS.customer, sort: "name", className: "full", cell: (row) => <><Link className="cell" href={hrefOfId(row.id)}><Name text={row.name} /></Link><span className="sub"><Name text={row.company ?? row.email} /></span></> },
-  { id: "industry", head: CUSTOMERS.industry, className: "hide-s", cell: (row) => <Name text={row.industry} most={30} /> },
+  { id: "name", head: CUSTOMERS.customer, sort: "name", className: "full", cell: (row) => <><Link className="cell" href={hrefOfId(row.id)}><Name text={row.name} /></Link><span className="sub"><Name text={isFromShop(row) ? row.email : row.company ?? row.email} /></span></> },
+  { id: "industry", head: CUSTOMERS.industry, className: "hide-s", cell: (row) => isFromShop(row) ? <Badge>{CUSTOMERS.fromTheShop}</Badge> : <Name text={row.industry} most={30} /> },
   { id: "revenue", head: CUSTOMERS.yearlyRevenue, isNumber: true, sort: "revenue", cell: (row) => row.revenue ? <span className="nowrap">{money(row.revenue, { whole: true })}</span> : <span className="muted">—</span> },
   { id: "created", head: CUSTOMERS.since, isNumber: true, sort: "created_at", className: "hide-s", cell: (row) => <span className="muted"><Time at={row.created_at} style="day" /></span> },
 ];

@@ -8,7 +8,7 @@ import { Name } from "../kit/lists";
 import { useGet } from "../kit/load";
 import { useSendKey } from "../kit/sendkey";
 import { sentence, State } from "../kit/states";
-import { Badge, Button, Dialog, Icon, Kv, Link, LongText, Note, PageTitle, ProblemNote, ProblemPanel, Skeleton, SqlId, Table, Time, TraceId, useForm, useToast, type Column } from "../kit/ui";
+import { Badge, Button, Dialog, Empty, Icon, Kv, Link, LongText, Note, PageTitle, ProblemNote, ProblemPanel, Skeleton, SqlId, Table, Time, TraceId, useForm, useToast, type Column } from "../kit/ui";
 import { Avatar, JsonText, SyncState } from "./parts";
 import { RoleNote, useMay } from "./session";
 import { ORDER_MOVES } from "./states";
@@ -212,7 +212,9 @@ export function OrderPage({ id }: { id: number }) {
     return (
       <>
         <div className="page-head"><div className="stack stack-1"><div className="row row-wrap"><PageTitle tab={ORDER.order(id)} app={APP}>{ORDER.order(id)}</PageTitle></div></div></div>
-        <section className="card" aria-busy={loaded.isLoading}>{loaded.problem === undefined ? <Skeleton lines={8} /> : <ProblemPanel problem={loaded.problem} what={ORDER.orderCouldNotBeLoaded(id)} retry={loaded.reload} />}</section>
+        <section className="card" aria-busy={loaded.isLoading}>{loaded.problem === undefined ? <Skeleton lines={8} />
+          : loaded.problem.status === 404 ? <Empty title={ORDER.noSuchOrder(id)} action={<Link className="btn" href="/orders">{ORDER.allOrders}</Link>}>{ORDER.theNewestIsFirst}</Empty>
+          : <ProblemPanel problem={loaded.problem} what={ORDER.orderCouldNotBeLoaded(id)} retry={loaded.reload} />}</section>
       </>
     );
   }

@@ -20,7 +20,7 @@ const COLUMNS: Column<SyncEntry>[] = [
   { id: "order", head: SYNC.shopsOrder, isNumber: true, cell: (row) => row.source_order_id === null ? <span className="muted">—</span> : <Link className="cell" href={withParams({ order: row.source_order_id, page: null })}>#{row.source_order_id}</Link> },
   { id: "action", head: SYNC.action, cell: (row) => sentence(row.sync_action) },
   { id: "status", head: SYNC.outcome, className: "r", cell: (row) => <State word={row.sync_status} /> },
-  { id: "message", head: SYNC.why, className: "full late", cell: (row) => <Name text={row.message} most={300} /> },
+  { id: "message", head: SYNC.why, className: "full late", cell: (row) => row.message === null ? <span className="muted hide-s">—</span> : <Name text={row.message} most={300} /> },
   { id: "trace", head: SYNC.trace, className: "hide-s", cell: (row) => row.trace_id === null ? <span className="muted">—</span> : <TraceId id={row.trace_id} short /> },
 ];
 

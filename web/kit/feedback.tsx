@@ -105,7 +105,7 @@ function ToastCard({ toast, onEnd }: { toast: Toast; onEnd: () => void }) {
     <div className="toast" onMouseEnter={() => setHeld(true)} onMouseLeave={() => setHeld(false)}
       onFocus={() => setHeld(true)} onBlur={() => setHeld(false)}>
       <Icon name="ok" />
-      <div className="grow">{toast.text}</div>
+      <div className="grow" onClick={(event) => event.target instanceof HTMLAnchorElement && onEnd()}>{toast.text}</div>
       {toast.undo !== undefined &&
         <button type="button" className="link-btn" onClick={() => { toast.undo?.(); onEnd(); }}>Undo</button>}
       <button type="button" className="copy" aria-label="Close" onClick={onEnd}><Icon name="x" /></button>

@@ -106,7 +106,14 @@ function Line({ line }: { line: CartLine }) {
     setProblem(undefined);
     work.then(done).catch((error: unknown) => setProblem(asProblem(error))).finally(() => setBusy(false));
   };
-  const remove = () => run(removeFromCart(line), () => toast(<><bdi>{line.name}</bdi> {CHECKOUT.wasRemoved}</>, () => void addToCart(line.product_id, line.quantity)));
+  const remove = (button: HTMLElement) => {
+    const own = button.closest(".line-item");
+    const beside = own?.nextElementSibling ?? own?.previousElementSibling;
+    run(removeFromCart(line), () => {
+      (beside?.querySelector<HTMLElement>(".remove") ?? document.querySelector<HTMLElement>("h1"))?.focus(); // the button goes with its line
+      toast(<><bdi>{line.name}</bdi> {CHECKOUT.wasRemoved}</>, () => void addToCart(line.product_id, line.quantity));
+    });
+  };
   const isShort = line.quantity > line.stock;
   return (
     <div className={line.stock <= 0 ? "line-item gone" : "line-item"} aria-busy={isBusy}>
@@ -116,7 +123,7 @@ function Line({ line }: { line: CartLine }) {
         <p className="small muted">{CHECKOUT.each(line.sku, money(line.price))}</p>
         <div className="row row-wrap">
           <Quantity small value={line.quantity} onChange={(value) => run(setQuantity(line, value))} label={CHECKOUT.quantityOf(line.name)} most={Math.max(line.stock, 1)} />
-          <button type="button" className="link-btn small" onClick={remove}>{CHECKOUT.remove}<span className="vh"> {line.name}</span></button>
+          <button type="button" className="link-btn small remove" onClick={(event) => remove(event.currentTarget)}>{CHECKOUT.remove}<span className="vh"> {line.name}</span></button>
         </div>
         {isShort && line.stock > 0 &&
           <p className="small warn" role="alert">{CHECKOUT.onlyLeft(count(line.stock))} <button type="button" className="link-btn small" onClick={() => run(setQuantity(line, line.stock))}>{CHECKOUT.take(count(line.stock))}</button></p>}

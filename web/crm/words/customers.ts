@@ -4,6 +4,7 @@ export const CUSTOMERS = {
   eMail: "E-mail",
   phone: "Phone",
   company: "Company",
+  fromTheShop: "From the shop",
   industry: "Industry",
   yearlyRevenueDollars: "Yearly revenue, dollars",
   note: "Note",

@@ -30,7 +30,7 @@ export const OBSERVABILITY = {
   orders: "Orders",
   takenOverFailed: (successful: string, failed: string) => `${successful} taken over, ${failed} failed`,
   waitingToBeTriedAgain: "Waiting to be tried again",
-  ordersOf: (failures: string) => `${failures} orders`,
+  ordersOf: (failures: string) => failures === "1" ? "1 order" : `${failures} orders`,
   whatIsRecorded: "What is recorded",
   spansAreSent: "Spans are sent",
   pagesBeginTraces: "Pages begin traces",
