@@ -52,6 +52,7 @@ const struct reply_example SERVICE_EXAMPLES[] = {
     {"database_target", "sqlite"},
     {"database_version", "3.40.1"},
     {"db_query_preview", "text of the statement"},
+    {"SoldOnDay.day", "2026-11-22"},
     {"description", "Looks at roofs and bridges"},
     {"destination_region", "eu-west-1"},
     {"details", "{}"},
