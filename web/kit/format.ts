@@ -177,16 +177,13 @@ export function time(moment: Maybe<Moment>, style: TimeStyle = "day-time", optio
   }
 }
 
-/** Since then: "now", "40 s", "6 min", "5 h", "4 d". */
+/** Since then: "0 s", also of what a clock that is ahead has told, "40 s", "6 min", "5 h", "4 d". */
 export function age(moment: Maybe<Moment>, now: number = Date.now()): string {
   const at = millisOf(moment);
   if (!Number.isFinite(at)) {
     return UNKNOWN;
   }
-  const seconds = Math.floor((now - at) / 1000);
-  if (seconds < 1) {
-    return "now";
-  }
+  const seconds = Math.max(0, Math.floor((now - at) / 1000));
   if (seconds < 60) {
     return `${seconds} s`;
   }
