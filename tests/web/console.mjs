@@ -6,7 +6,7 @@ import path from "node:path";
 import { after, before } from "node:test";
 
 import { bundled } from "./bundled.mjs";
-import { ROOT, askPeer, checkEachLook, checkLooks, checkPage, eventually, openPage, signIn, startBoth, stopBoth, test } from "./support.mjs";
+import { ROOT, askForNames, askPeer, checkEachLook, checkLooks, checkPage, eventually, openPage, signIn, startBoth, stopBoth, test } from "./support.mjs";
 
 const { count, duration } = await bundled(["kit/format"]);
 
@@ -29,6 +29,7 @@ let state; // of somebody who is signed in
 let purchase; // the trace of a checkout
 
 before(async () => {
+  askForNames();
   ({ octo, browser } = await startBoth({ ...LINKS, OTEL_METRIC_EXPORT_INTERVAL: "2000" }));
   state = await signIn(browser, octo.console, "admin", octo.password);
   if (MAKES_PICTURES) {
@@ -297,20 +298,39 @@ test("the hub, in every size and colour", async () => {
   });
 });
 
+test("what the servers count stands above what spans tell, and differences are flagged", async () => {
+  const page = await openPage(browser, octo.console, { state });
+  const region = page.getByRole("region", { name: "As the servers count" });
+  const [shop, crm] = ["octo-drone-shop", "enterprise-crm-portal"].map((service) => ({ service, engine: "postgresql", since: "2026-11-30T14:45:00Z", statements: 2, reason: null }));
+  const counted = (sql_id, name, calls, executions, differs) => ({ service: shop.service, sql_id, name, server: { calls, rows: calls, total_us: 1500 * calls }, spans: { executions, rows: executions, total_us: 2000 * executions }, between_us: 500, differs });
+  const alike = counted("a1xbxtm9g2j9q", "order_by_id", 1200, 1201, []);
+  const apart = counted("b1xbxtm9g2j9q", "stock_take", 900, 400, ["calls", "rows"]);
+  const unseen = { ...alike, sql_id: "c1xbxtm9g2j9q", name: "cart_add", server: null, between_us: null };
+  const answer = { json: { databases: [shop, { ...crm, since: null, statements: 0, reason: "the crm cannot be asked" }], statements: [alike, apart, unseen], total: 7 } };
+  await page.route("**/api/hub/server?*", (route) => route.fulfill(answer));
+  await page.goto("/console/hub?live=0");
+  await region.getByText("shop: postgresql, 2 statements, since").waitFor();
+  await region.getByText("Not compared: crm: the crm cannot be asked").waitFor();
+  const rows = region.getByRole("table").getByRole("row");
+  assert.match(await rows.nth(1).innerText(), /order_by_id.*1,200\s+1,201 by spans.*1\.80 s\s+2\.40 s by spans.*0\.5 ms\s+nothing/s);
+  assert.match(await rows.nth(2).innerText(), /stock_take.*900\s+400 by spans.*executions\s+rows/s);
+  assert.match(await rows.nth(3).innerText(), /cart_add.*not counted\s+1,201 by spans/s);
+  await region.getByText("3 of 7, those first that the servers spent the most time on").waitFor();
+  await checkPage(page, "console-hub-server");
+  await page.context().close();
+});
+
 /* ---- sessions and pools ---- */
 
 test("pools have their limits, together those of the question, and sessions of now are told in every size and colour", async () => {
   const known = await eventually(() => askPeer(octo, octo.console, "/api/hub"), (hub) => hub.pools.length === 4);
   assert.equal(known.pool_limit, 75);
-  await checkLooks(browser, octo.console, state, "console-sessions", async (page) => {
-    await page.goto("/console/sessions?live=0&show=all");
-    await page.getByRole("group", { name: "All pools together" }).waitFor();
-    await page.getByText("of 75 sessions in use at the peak").waitFor();
-    await page.getByRole("table", { name: "Database sessions of this moment" }).getByText("main").first().waitFor();
-  });
   const page = await openPage(browser, octo.console, { state });
   await page.goto("/console/sessions?live=0&show=all");
+  await page.getByRole("group", { name: "All pools together" }).waitFor();
+  await page.getByText("of 75 sessions in use at the peak").waitFor();
   await page.getByRole("table", { name: "Database sessions of this moment" }).getByText("main").first().waitFor();
+  await checkEachLook(page, "console-sessions");
   await picture(page, "sessions");
   await page.goto("/console/sessions?live=0&pools=table");
   const rows = page.getByRole("table", { name: "Pools" }).getByRole("row");
@@ -440,14 +460,13 @@ test("the audit has the console's figures, and says what does not fit and why", 
   await sendSpans("ad".repeat(16), [[1, null, "GET /odd", 0, 20, [], 2], [2, 1, "odd_one", 1, 5, statement("c1xbxtm9g2j9q", "odd_one")]], "odd", 30_000);
   const known = await askPeer(octo, octo.console, "/api/match?service=odd");
   assert.deepEqual([known.all.spans, known.all.whole], [1, 0]);
-  await checkLooks(browser, octo.console, state, "console-audit", async (page) => {
-    await page.goto("/console/audit?live=0");
-    await page.getByRole("region", { name: "Clocks" }).getByText("against").first().waitFor();
-    await page.getByRole("table", { name: "What is kept" }).getByTitle("octo-drone-shop").first().waitFor();
-  });
   const kept = await askPeer(octo, octo.console, "/api/retention");
   assert.ok(kept.senders.some((one) => one.service === "odd" && one.spans >= 2 && one.dropped_until === null), JSON.stringify(kept));
   const page = await openPage(browser, octo.console, { state });
+  await page.goto("/console/audit?live=0");
+  await page.getByRole("region", { name: "Clocks" }).getByText("against").first().waitFor();
+  await page.getByRole("table", { name: "What is kept" }).getByTitle("octo-drone-shop").first().waitFor();
+  await checkEachLook(page, "console-audit");
   await page.goto("/console/audit?live=0&service=odd");
   await page.getByRole("region", { name: "All three" }).getByText("1 of 1 not").waitFor();
   const rows = page.getByRole("table", { name: "What does not fit" }).getByRole("row");
@@ -479,11 +498,10 @@ test("the warehouse has the console's figures, thresholds move them, and a row o
   const known = await askPeer(octo, octo.console, `/api/warehouse?${past}`);
   const [creeping] = known.statements;
   assert.ok(creeping.is_degrading && creeping.change_percent > 150, JSON.stringify(creeping));
-  await checkLooks(browser, octo.console, state, "console-warehouse", async (page) => {
-    await page.goto("/console/warehouse?live=0&category=all");
-    await page.getByRole("row", { name: /creeping/ }).waitFor();
-  });
   const page = await openPage(browser, octo.console, { state });
+  await page.goto("/console/warehouse?live=0&category=all");
+  await page.getByRole("row", { name: /creeping/ }).waitFor();
+  await checkEachLook(page, "console-warehouse");
   await page.goto(`/console/warehouse?live=0&change=lots&${past}`);
   await page.getByText("change=lots").waitFor();
   await page.getByRole("heading", { name: "1 statement" }).waitFor();

@@ -18,8 +18,8 @@ const NAV: NavItem[] = [
   { href: "/console/traces", label: "Traces", icon: "trace", key: "t", also: "/console" },
   { href: "/console/hub", label: "Performance Hub", icon: "pulse", key: "h" },
   { href: "/console/warehouse", label: "SQL Warehouse", icon: "db", key: "w" },
-  { href: "/console/statements", label: "Statements", icon: "list", key: "s", isMore: true },
-  { href: "/console/sessions", label: "Sessions and pools", icon: "plug", key: "p", isMore: true },
+  { href: "/console/statements", label: "Statements", icon: "list", key: "s" },
+  { href: "/console/sessions", label: "Sessions and pools", icon: "plug", key: "p" },
   { href: "/console/audit", label: "Audit", icon: "shield", key: "a" },
 ];
 

@@ -8,6 +8,7 @@ import { useGet } from "../kit/load";
 import { Empty, Link, Note, PageTitle, Pill, ProblemPanel, Skeleton, SqlId, Table, Time, navigate, setParams, useAddress, useKeys, withParams, type Column } from "../kit/ui";
 import { Pools, type PoolsOverTime } from "./pools";
 import { carried, type Range } from "./range";
+import { ServerSide } from "./server";
 import { OTHER_SERVICES, serviceColor } from "./services";
 import { SessionsNow } from "./sessions";
 
@@ -117,7 +118,7 @@ function Shares({ title, hub, name, rows, colorOf }: { title: string; hub: Hub; 
               <div className="grow">
                 <div className="row between">
                   {entry.key === null ? <span className="muted">not told</span> : <Link className="cell mono small clip" href={withParams({ [name]: entry.key })} title={nameOf(entry)}>{nameOf(entry)}</Link>}
-                  <span className="nowrap">{name === "wait" && <span className="small muted">{percent(share)} </span>}<b>{sessions(entry.active_sessions)}</b></span>
+                  <span className="row nowrap">{name === "wait" && <span className="small muted">{percent(share)}</span>}<b>{sessions(entry.active_sessions)}</b></span>
                 </div>
                 <svg className="share" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect width="100" height="4" fill="var(--sunken)" /><rect width={share * 100} height="4" fill={colorOf(entry.key ?? "")} /></svg>
                 {name !== "wait" && <p className="small muted">{percent(share)}, {count(entry.executions)} executions of {duration(entry.mean_ns)}</p>}
@@ -184,6 +185,7 @@ export function HubPage({ range }: { range: Range & { tick: number } }) {
               <Shares title="Top ACTION" hub={hub} name="action" rows={hub.actions.slice(0, ACTIONS)} colorOf={() => "var(--accent)"} />
             </div>
           </div>
+          <ServerSide service={query.get("service")} range={range} />
           <Pools of={hub} more={`/console/sessions${carried(range)}`} />
           {range.canBeLive && <SessionsNow range={range} />}
         </>

@@ -6,6 +6,7 @@ import {
   Button, Copy, Empty, Kpi, Kpis, Link, Note, PageTitle, ProblemNote, ProblemPanel, Skeleton, SqlId, Table, Time, setParams, useAddress, withParams, type Column,
 } from "../kit/ui";
 import { carried, type Range } from "./range";
+import { ServerSide } from "./server";
 import { Service } from "./services";
 import { Sql } from "./sql";
 
@@ -250,6 +251,7 @@ export function StatementPage({ id, range }: { id: string; range: Range & { tick
         <div className="stack stack-3">
           <section className="card" aria-label="Text"><div className="card-head"><h2>SQL text</h2><p>as it is sent, byte for byte</p></div><div className="card-body"><Sql text={statement.text} /></div></section>
           <Plan id={statement.sql_id} />
+          <ServerSide id={statement.sql_id} range={range} />
         </div>
         <div className="stack stack-3">
           <section className="card" aria-label="Callers">

@@ -9,6 +9,7 @@ import { duration } from "../kit/format";
 import { Icon } from "../kit/ui";
 import { serviceColor, serviceKey } from "./services";
 import { CAUSES, causeOf, numberOf, waitsOf, type Row, type Span, type Trace } from "./tree";
+import { WATERFALL } from "./words/waterfall";
 
 const ROW = 26; // px, as .wf-row
 const AROUND = 12; // rows beyond what is seen
@@ -155,11 +156,12 @@ function Line(props: { row: Row; index: number; isSelected: boolean; isFocus: bo
   const { row, index, isSelected, isFocus, isMatch, view, idle, onPick, onToggle } = props;
   const expanded = row.kind === "fold" ? false : row.hasChildren ? row.isOpen : undefined;
   const ns = row.kind === "fold" ? row.fold.repeat.total_ns : row.span.duration_ns;
+  const first = row.kind === "fold" ? row.fold.spans[0]! : row.span;
   return (
     <div className={isMatch ? "wf-row wf-match" : "wf-row"} role="row" aria-level={row.level} aria-rowindex={index + 2} aria-expanded={expanded} aria-selected={isSelected}
       tabIndex={isFocus ? 0 : -1} data-index={index} style={{ transform: `translateY(${index * ROW}px)` }} onClick={onPick}>
       <NameCell row={row} onToggle={onToggle} />
-      <div className="wf-bar" role="gridcell"><Plot row={row} view={view} idle={idle} isSelected={isSelected} /></div>
+      <div className="wf-bar" role="gridcell"><span className="vh">{WATERFALL.begins(duration(first.offset_ns))}</span><Plot row={row} view={view} idle={idle} isSelected={isSelected} /></div>
       <div className="wf-dur" role="gridcell">{duration(ns)}</div>
     </div>
   );
@@ -309,7 +311,7 @@ export function Waterfall(props: WaterfallProps) {
   return (
     <>
       <MiniMap trace={trace} view={view} onView={onView} />
-      <div className="wf-scroll" ref={scroller} onScroll={(event) => setTop(event.currentTarget.scrollTop)} tabIndex={rows.length === 0 ? 0 : -1}>
+      <div className="wf-scroll" role="group" aria-label={WATERFALL.rows} ref={scroller} onScroll={(event) => setTop(event.currentTarget.scrollTop)} tabIndex={rows.length === 0 ? 0 : -1}>
         <div className="wf" role="treegrid" aria-label="Spans" aria-rowcount={rows.length + 1} onKeyDown={onKey}>
           <div className="wf-row wf-head" role="row" aria-rowindex={1}>
             <div className="wf-name" role="columnheader">Span</div>

@@ -1,0 +1,22 @@
+/* The texts of what database servers count, on the hub's and the statement's pages. */
+export const SERVER = {
+  title: "As the servers count",
+  caption: "What database servers count, and what spans tell of the same",
+  since: (service: string, engine: string, statements: string) => `${service}: ${engine}, ${statements}, since `,
+  statements: (found: number, text: string) => found === 1 ? "1 statement" : `${text} statements`,
+  notCompared: "Not compared:",
+  askAgain: "Ask again",
+  what: "What the servers count",
+  columns: { statement: "Statement", id: "SQL_ID", executions: "Executions", rows: "Rows", time: "Time in the server", between: "Between", differs: "Differs in" },
+  bySpans: (text: string) => `${text} by spans`,
+  notCounted: "not counted",
+  noSpans: "no spans",
+  differs: { calls: "executions", rows: "rows", time: "time" } as Record<string, string>,
+  agrees: "nothing",
+  some: (shown: string, total: string) => `${shown} of ${total}, those first that the servers spent the most time on`,
+  foot: "All since a server began to count, whatever the time above. Between is what an execution takes longer to who asked than to the server. Up to 20 executions may be under way.",
+  none: "The servers have no such figures",
+  noneOfIt: "No server counts this statement",
+  notKnown: "It is none of the services' own, or has not run since the servers began to count.",
+  notYet: "None of the services' statements has run since the servers began to count.",
+};
