@@ -149,8 +149,8 @@ struct db_backend {
      * DB_CAP_DEFINITIONS_COMMIT alone. */
     bool (*was_there)(const struct err *err);
     /* How the engine would run the statement, in its own words, line by line; it has a text of this
-     * dialect, and is not run. In a transaction that only reads. NULL where the engine is not
-     * asked. */
+     * dialect, and is not run. In a transaction that reads, of which nothing stays. NULL where the
+     * engine is not asked; ERR_NOT_IMPLEMENTED of a statement that has no plan there. */
     bool (*plan)(struct db_conn *conn, const struct db_statement *statement, uint64_t deadline_ns,
                  struct buf *out, struct err *err);
     /* Round trips made since the last call. */

@@ -15,6 +15,7 @@ struct scan {
     bool has_returning;
     bool has_into; /* behind it */
     bool has_kind;
+    bool is_explained; /* EXPLAIN PLAN FOR, which has the binds of what stands behind */
     bool has_no_memory;
 };
 
@@ -50,6 +51,11 @@ static void skip_quoted(struct scan *scan)
     skip_past(scan, stop);
 }
 
+static bool is_word(const char *word, size_t length, const char *wanted)
+{
+    return strlen(wanted) == length && strncasecmp(word, wanted, length) == 0;
+}
+
 static void take_kind(struct scan *scan, const char *word, size_t length)
 {
     static const struct {
@@ -62,16 +68,12 @@ static void take_kind(struct scan *scan, const char *word, size_t length)
     };
 
     scan->has_kind = true;
+    scan->is_explained = is_word(word, length, "EXPLAIN");
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        if (strlen(kinds[i].word) == length && strncasecmp(kinds[i].word, word, length) == 0) {
+        if (is_word(word, length, kinds[i].word)) {
             scan->text->kind = kinds[i].kind;
         }
     }
-}
-
-static bool is_word(const char *word, size_t length, const char *wanted)
-{
-    return strlen(wanted) == length && strncasecmp(word, wanted, length) == 0;
 }
 
 static void take_word(struct scan *scan)
@@ -221,7 +223,8 @@ bool ora_text_read(const char *sql, size_t length, struct ora_text *ret)
 
     *ret = (struct ora_text){.kind = ORA_TEXT_OTHER};
     /* What defines something may hold the colons of a trigger: it has no binds. */
-    while (scan.at < scan.end && !(scan.has_kind && ret->kind == ORA_TEXT_OTHER)) {
+    while (scan.at < scan.end &&
+           !(scan.has_kind && ret->kind == ORA_TEXT_OTHER && !scan.is_explained)) {
         take_next(&scan);
     }
     ret->first_returned = scan.has_into ? ret->first_returned : ret->binds;

@@ -7,14 +7,26 @@ import threading
 import time
 import unittest
 
-from support.harness import IS_POSTGRES, Instance, checkout_body, scaled
+from support.contract import PING
+from support.harness import BACKEND, IS_ORACLE, IS_POSTGRES, Instance, checkout_body, scaled
 from support.mixed_load import MixedLoad
 from support.postgres import Cluster, Database
 from support.sqlid import sql_id
 from test_console import Console
 from test_console_work import PLANTED, planted
 
-PING = sql_id("SELECT 1 AS one")  # db_ping, a statement of both services on either engine
+ENGINE = "postgresql" if IS_POSTGRES else BACKEND
+UNCOUNTED = {
+    "sqlite": "there is no server that could count",
+    "postgresql": "its extension pg_stat_statements is not in this database: a superuser says CREATE",
+    "oracle": "the server is not asked for what it counts",
+}[ENGINE]
+# What each engine's plan says of the two.
+PLANS = {
+    "sqlite": {"order_insert": "SEARCH customers", "stock_take": "SEARCH products"},
+    "postgresql": {"order_insert": "Insert on octo_shop.orders", "stock_take": "Index Scan using"},
+    "oracle": {"order_item_insert": "Insert on app.order_items", "stock_take": "Index Scan using"},
+}[ENGINE]
 # Statements of the shop, by a role that has them, as nobody does who is traced: one that no load runs, and one that
 # whoever watches /ready runs without spans.
 BESIDE = "SET ROLE octo_shop; SET search_path = octo_shop; SELECT 1 AS one; " \
@@ -70,12 +82,11 @@ class Databases(unittest.TestCase):
     def test_a_plan_is_made_and_nothing_is_run(self):
         with self.instance.shop.client(internal=True) as shop:
             before = shop.get("/api/orders?limit=1").json
-        for name, words in (("order_insert", "Insert on octo_shop.orders" if IS_POSTGRES else "SEARCH customers"),
-                            ("stock_take", "Index Scan using" if IS_POSTGRES else "SEARCH products")):
+        for name, words in PLANS.items():
             known = self.ran(name)
             answer = self.console.ask(f"/api/statements/{known}/plan").json
             self.assertEqual((answer["statement"], answer["service"], answer["reason"]), (name, "shop", None), answer)
-            self.assertEqual(answer["engine"], "postgresql" if IS_POSTGRES else "sqlite")
+            self.assertEqual(answer["engine"], ENGINE)
             self.assertIn(words, "\n".join(answer["plan"]))
             told = self.console.octo("statement", known, "--plan", "--json")
             self.assertEqual(json.loads(told.stdout), answer)
@@ -123,21 +134,28 @@ class Databases(unittest.TestCase):
             self.assertEqual((failed.returncode, failed.stdout), (1, ""))
             self.assertIn("no plan: the crm cannot be asked", failed.stderr)
 
+    @unittest.skipUnless(IS_ORACLE, "where some are blocks")
+    def test_a_block_has_no_plan(self):
+        listed = json.loads(self.instance.octo("sqlid", "--catalogue", "--backend", "oracle", "--json").stdout)
+        block = next(one for one in listed if one["text"].startswith(("BEGIN", "DECLARE")) and one["service"] == "shop")
+        with self.instance.shop.client(internal=True) as shop:
+            answer = shop.get(f"/api/observability/statements/{block['sql_id']}/plan")
+        self.assertEqual(answer.status, 501, answer)
+        self.assertIn(f"{block['name']} is a block of PL/SQL on Oracle, of which no plan is made", answer.json["detail"])
+
     def test_without_an_extension_it_is_said_why(self):
         for path in ("/api/match", "/api/hub/server", f"/api/statements/{PING}/server"):
             sides = self.console.ask(path).json["databases"]
             self.assertEqual([(side["service"], side["since"], side["statements"]) for side in sides],
                              [("octo-drone-shop", None, 0), ("enterprise-crm-portal", None, 0)])
-            self.assertIn("pg_stat_statements" if IS_POSTGRES else "no server that could count", sides[0]["reason"])
+            self.assertIn(UNCOUNTED, sides[0]["reason"])
         shown = self.console.octo("hub", "--server")
         self.assertEqual((shown.returncode, shown.stderr), (0, ""))
-        self.assertIn("octo-drone-shop: not compared: " + ("postgresql: " if IS_POSTGRES else "sqlite: "), shown.stdout)
+        self.assertIn(f"octo-drone-shop: not compared: {ENGINE}: ", shown.stdout)
         done = self.instance.octo("top", "--json")
         self.assertEqual((done.returncode, json.loads(done.stdout)), (0, {"statements": []}))
-        why = "postgresql: its extension pg_stat_statements is not in this database: a superuser says CREATE" \
-            if IS_POSTGRES else "sqlite: there is no server that could count"
         for service in ("shop", "crm"):
-            self.assertIn(f"octo top: {service}: {why}", done.stderr)
+            self.assertIn(f"octo top: {service}: {ENGINE}: {UNCOUNTED}", done.stderr)
 
 
 @unittest.skipUnless(IS_POSTGRES, "of a server that counts")

@@ -3,6 +3,9 @@
 ROUTES says which route gives which of its service's schemas, to whom and for what body.
 """
 
+from support.harness import IS_ORACLE
+from support.sqlid import sql_id
+
 ANYONE = None
 SHOP_ROLES = {"user", "manager", "admin", "analyst", "support", "service"}
 SHOP_PEOPLE = SHOP_ROLES - {"service"}
@@ -17,7 +20,7 @@ REPORTERS = {"admin", "manager", "analyst"}
 PARTNER = {"partner"}
 
 OPERATORS = {"admin", "service"}
-PING = "a3rx1xx3mq7vb"  # SQL_ID of db_ping, which both services have on either engine
+PING = sql_id("SELECT 1 AS one FROM dual" if IS_ORACLE else "SELECT 1 AS one")  # db_ping, which both services have
 CHAOS = {"chaos-operator"}
 SIMULATORS = CHAOS | {"admin"}
 HARMLESS = {"scenario_id": "slow-peer", "workflow": "admin-analytics", "ttl_seconds": 10, "note": "a test"}

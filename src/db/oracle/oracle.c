@@ -39,6 +39,7 @@ const struct db_backend db_backend_oracle = {
     .finish = oracle_finish,
     .run_script = oracle_run_script,
     .was_there = oracle_was_there,
+    .plan = oracle_plan,
     .take_round_trips = oracle_take_round_trips,
     .cancel = oracle_cancel,
     .diagnose = oracle_diagnose,

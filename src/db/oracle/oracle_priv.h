@@ -138,8 +138,17 @@ bool oracle_diagnose(const struct db_options *options, const struct db_demand *d
 enum db_sqlid oracle_server_sqlid(struct db_conn *conn, const struct db_variant *variant,
                                   uint64_t deadline_ns, char ret[SQLID_SIZE], struct err *err);
 
+/* --- plan.c --- */
+
+/* Puts the lines of its plan into `out`; a transaction is open then, which has stored it. */
+bool oracle_plan_of(struct octo_ora *session, const struct db_statement *statement, struct buf *out,
+                    struct octo_ora_error *error);
+/* Of struct db_backend. */
+bool oracle_plan(struct db_conn *conn, const struct db_statement *statement, uint64_t deadline_ns,
+                 struct buf *out, struct err *err);
+
 /* --- selftest.c: of struct db_backend --- */
-enum { ORACLE_RULES = 21 };
+enum { ORACLE_RULES = 22 };
 extern const struct db_rule oracle_rules[ORACLE_RULES];
 bool oracle_selftest(const struct db_options *options, const struct db_selftest *test);
 

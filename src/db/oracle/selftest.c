@@ -29,6 +29,8 @@ const struct db_rule oracle_rules[ORACLE_RULES] = {
     {"RETURNING INTO", "rows that RETURNING gives come with their count, a CLOB into a CLOB bind"},
     {"ROWID", "a ROWID comes in its parts, and finds its row as the text of 18 characters"},
     {"rollback", "an answer says whether a transaction is open"},
+    {"plan", "EXPLAIN PLAN takes NULL for each bind, also for those behind RETURNING INTO, and "
+             "DBMS_XPLAN shows what it has stored"},
     {"break", "a call that is broken off by markers leaves a session that goes on"},
     {"tags", "tags that ride on a call are in V$SESSION while it is the session's last"},
     {"tags are cleared", "those that nobody waits for to be cleared are"},

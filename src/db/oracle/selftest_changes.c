@@ -5,12 +5,13 @@
 
 #include "db/oracle/selftest_priv.h"
 
-enum { NAME_IS_USED = 955, DUPLICATE = 1, ROWS = 3 };
+enum { NAME_IS_USED = 955, DUPLICATE = 1, ROWS = 3, PLAN_MAX = 1 << 20 };
 
 static const char ARRAY[] = "array";
 static const char FAILURES[] = "failures of an array";
 static const char RETURNING[] = "RETURNING INTO";
 static const char ROW_ID[] = "ROWID";
+static const char PLAN[] = "plan";
 static const char BODY[] = "in a CLOB";
 
 static bool say(struct selftest *s, const struct db_statement *statement,
@@ -176,9 +177,28 @@ static void try_row_id(struct selftest *s)
     octo_ora_free(at);
 }
 
+/* Of what has binds on both sides of RETURNING INTO. */
+static void try_plan(struct selftest *s)
+{
+    struct octo_ora_error error;
+    struct buf lines;
+
+    buf_init(&lines, PLAN_MAX);
+    if (!oracle_plan_of(s->session, &sql_db_oracle__selftest_change, &lines, &error)) {
+        selftest_tell(s, PLAN, FINDING_FAIL, "%s", error.text);
+    } else {
+        const bool ok = strcasestr(lines.data, "octo_selftest") != NULL;
+
+        selftest_tell(s, PLAN, ok ? FINDING_OK : FINDING_FAIL, "of %zu bytes, which names %s table",
+                      lines.length, ok ? "the" : "no");
+    }
+    buf_fini(&lines);
+}
+
 void selftest_changes(struct selftest *s)
 {
-    static const char *const checks[] = {ARRAY, FAILURES, RETURNING, ROW_ID, "rollback"};
+    static const char *const checks[] = {ARRAY,  FAILURES,   RETURNING,
+                                         ROW_ID, "rollback", PLAN};
     struct octo_ora_error error;
     bool ok;
 
@@ -196,6 +216,7 @@ void selftest_changes(struct selftest *s)
          !octo_ora_in_transaction(s->session);
     selftest_tell(s, checks[4], ok ? FINDING_OK : FINDING_FAIL, "the transaction is %s",
                   ok ? "told as open before and as over behind" : "not told as it is");
+    try_plan(s);
     if (!say(s, &sql_db_oracle__selftest_drop, &error)) {
         selftest_tell(s, checks[4], FINDING_WARN, "octo_selftest is left: %s", error.text);
     }

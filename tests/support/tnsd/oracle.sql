@@ -334,9 +334,52 @@ CREATE FUNCTION dbms_lob.getlength(text) RETURNS numeric LANGUAGE sql IMMUTABLE 
 CREATE FUNCTION dbms_lob.getlength(bytea) RETURNS numeric LANGUAGE sql IMMUTABLE STRICT AS
     $$ SELECT octet_length($1)::numeric $$;
 
+CREATE SCHEMA tnsd;
+
+-- EXPLAIN PLAN and what shows the plan, each session's own.
+CREATE TABLE tnsd.plans (
+    session      integer NOT NULL DEFAULT pg_backend_pid(),
+    statement_id text,
+    made         timestamptz NOT NULL DEFAULT clock_timestamp(),
+    lines        text[] NOT NULL
+);
+
+-- Plans the text for any values of its parameters: `kinds` has a t for each that is a text, a u for one of whatever type
+-- PostgreSQL finds for it.
+CREATE FUNCTION tnsd.explain(id text, command text, kinds text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    types text := nullif(replace(replace(array_to_string(string_to_array(kinds, NULL), ','), 't', 'varchar'), 'u', 'unknown'), '');
+    found text;
+    lines text[] := '{}';
+BEGIN
+    IF EXISTS (SELECT FROM pg_prepared_statements WHERE name = 'tnsd_explained') THEN
+        DEALLOCATE tnsd_explained; -- of one that was refused
+    END IF;
+    PERFORM set_config('plan_cache_mode', 'force_generic_plan', true);
+    EXECUTE format('PREPARE tnsd_explained%s AS %s', '(' OPERATOR(pg_catalog.||) types OPERATOR(pg_catalog.||) ')', command);
+    FOR found IN EXECUTE format('EXPLAIN (VERBOSE) EXECUTE tnsd_explained%s',
+                                '(' OPERATOR(pg_catalog.||) regexp_replace(types, '[a-z]+', 'NULL', 'g') OPERATOR(pg_catalog.||) ')') LOOP
+        lines := array_append(lines, found);
+    END LOOP;
+    DEALLOCATE tnsd_explained;
+    INSERT INTO tnsd.plans (statement_id, lines) VALUES (id, lines);
+END
+$$;
+
+CREATE SCHEMA dbms_xplan;
+CREATE FUNCTION dbms_xplan.display(plan_table text, id text, format text) RETURNS TABLE (plan_table_output varchar(300))
+    LANGUAGE sql STABLE AS $$
+    WITH newest AS (
+        SELECT lines FROM tnsd.plans WHERE session = pg_backend_pid() AND (id IS NULL OR statement_id = id)
+         ORDER BY made DESC LIMIT 1)
+    SELECT format('Plan hash value: %s', abs(hashtext(lines::text)::bigint)) FROM newest
+    UNION ALL SELECT ' ' FROM newest
+    UNION ALL SELECT unnest(lines) FROM newest
+    UNION ALL SELECT format('Error: cannot fetch plan for statement_id %L', id) WHERE NOT EXISTS (SELECT FROM newest)
+$$;
+
 -- The listener's own: the connection ends, and nobody is told why.
 
-CREATE SCHEMA tnsd;
 CREATE FUNCTION tnsd.cut() RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER AS
     $$ SELECT pg_terminate_backend(pg_backend_pid()) $$;
 

@@ -8,7 +8,7 @@
 
 #include "tests/support/tnsd/rewrite_priv.h"
 
-enum { NOT_A_STATEMENT = 900, NOT_A_CHARACTER = 911, TOO_MANY_BINDS = 1745 };
+enum { NOT_A_STATEMENT = 900, MISSING_KEYWORD = 905, NOT_A_CHARACTER = 911, TOO_MANY_BINDS = 1745 };
 
 /* Oracle's numbers of kinds of statements. */
 enum {
@@ -17,6 +17,7 @@ enum {
     TYPE_UPDATE = 6,
     TYPE_DELETE = 7,
     TYPE_BLOCK = 47,
+    TYPE_EXPLAIN = 50,
     TYPE_MERGE = 189
 };
 
@@ -330,6 +331,7 @@ bool rewrite_procedure(struct rewriting *r)
                                            {"DBMS_SESSION", "SLEEP"},
                                            {"DBMS_SQL", "RETURN_RESULT"},
                                            {"DBMS_SQL_TRANSLATOR", "SQL_ID"},
+                                           {"DBMS_XPLAN", "DISPLAY"},
                                            {"TNSD", "CUT"}};
 
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
@@ -577,6 +579,74 @@ static bool rewrite_change(struct rewriting *r)
     return rewrite_rest(r);
 }
 
+/* The statement that is to be explained. */
+static bool rewrite_explained(struct rewriting *r)
+{
+    static const char *const changes[] = {"INSERT", "UPDATE", "DELETE", "MERGE"};
+    bool ok;
+
+    for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+        if (token_is(rewrite_peek(r, 0), changes[i])) {
+            return rewrite_change(r);
+        }
+    }
+    if (!token_is(rewrite_peek(r, 0), "SELECT") && !token_is(rewrite_peek(r, 0), "WITH") &&
+        !token_is(rewrite_peek(r, 0), "(")) {
+        return rewrite_refuse_as(r, rewrite_peek(r, 0), MISSING_KEYWORD, "missing keyword");
+    }
+    r->result->kind = REWRITE_QUERY;
+    ok = rewrite_rest(r);
+    r->result->kind = REWRITE_CHANGE;
+    return ok;
+}
+
+/* EXPLAIN PLAN [SET STATEMENT_ID = 'name'] FOR a query or a change: the database is handed the text
+ * and plans it (oracle.sql). Its binds are the statement's, with values that nobody looks at, those
+ * behind RETURNING INTO among them. */
+static bool rewrite_explain(struct rewriting *r)
+{
+    struct rewrite *result = r->result;
+    const struct token *id = NULL;
+
+    r->at++;
+    if (!rewrite_expect(r, "PLAN")) {
+        return false;
+    }
+    if (rewrite_take(r, "SET")) {
+        if (!rewrite_expect(r, "STATEMENT_ID") || !rewrite_expect(r, "=")) {
+            return false;
+        }
+        id = rewrite_peek(r, 0);
+        if (id->kind != TOKEN_TEXT) {
+            return rewrite_refuse(r, id);
+        }
+        r->at++;
+    }
+    if (!rewrite_expect(r, "FOR")) {
+        return false;
+    }
+    rewrite_emit(r, "SELECT tnsd.explain(");
+    if (id == NULL) {
+        rewrite_emit(r, "NULL");
+    } else {
+        emit_text(r, id);
+    }
+    rewrite_emit(r, ",");
+    rewrite_emit(r, "$tnsd$");
+    if (!rewrite_explained(r)) {
+        return false;
+    }
+    rewrite_emit(r, "$tnsd$, '");
+    for (unsigned i = 0; i < result->bind_count; i++) {
+        struct rewrite_bind *bind = &result->binds[i];
+
+        ora_wr_raw(&r->out, bind->is_text || bind->is_returned ? "t" : "u", 1);
+        *bind = (struct rewrite_bind){.is_text = true, .param = i + 1};
+    }
+    ora_wr_raw(&r->out, "')", strlen("')"));
+    return true;
+}
+
 /* COMMIT [WORK], ROLLBACK [WORK] [TO [SAVEPOINT] name], SAVEPOINT name. */
 static bool rewrite_turn(struct rewriting *r)
 {
@@ -635,6 +705,7 @@ static bool rewrite_statement(struct rewriting *r)
         {"DROP", REWRITE_DEFINE, 0, rewrite_define},
         {"TRUNCATE", REWRITE_DEFINE, 0, rewrite_define},
         {"GRANT", REWRITE_DEFINE, 0, rewrite_define},
+        {"EXPLAIN", REWRITE_CHANGE, TYPE_EXPLAIN, rewrite_explain},
         {"BEGIN", REWRITE_BLOCK, TYPE_BLOCK, rewrite_block},
         {"DECLARE", REWRITE_BLOCK, TYPE_BLOCK, rewrite_block},
         {"COMMIT", REWRITE_COMMIT, 0, rewrite_turn},

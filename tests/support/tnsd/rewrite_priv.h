@@ -109,7 +109,8 @@ bool rewrite_or(struct rewriting *r);
 bool rewrite_refused(struct rewriting *r); /* what has no counterpart */
 bool rewrite_sql(struct rewriting *r);     /* SQL%ROWCOUNT and its kind */
 bool rewrite_with(struct rewriting *r);
-bool rewrite_is(struct rewriting *r); /* IS JSON */
+bool rewrite_is(struct rewriting *r);    /* IS JSON */
+bool rewrite_table(struct rewriting *r); /* TABLE(function of a package) */
 /* At the end of a level: the limit that ROWNUM has set. */
 bool rewrite_end_of_level(struct rewriting *r);
 /* The name of a column of the outermost list that has none, as Oracle gives it. */

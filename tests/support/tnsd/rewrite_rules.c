@@ -405,6 +405,23 @@ bool rewrite_is(struct rewriting *r)
     return true;
 }
 
+/* TABLE(package.function(...)): there the function alone gives rows. */
+bool rewrite_table(struct rewriting *r)
+{
+    const struct token *word = taken(r);
+    const unsigned depth = r->depth;
+
+    if (!rewrite_take(r, "(") || !rewrite_procedure(r) || !token_is(rewrite_peek(r, 0), "(")) {
+        return rewrite_refuse(r, word);
+    }
+    do {
+        if (!rewrite_one(r)) {
+            return false;
+        }
+    } while (r->depth > depth);
+    return rewrite_expect(r, ")");
+}
+
 /* A query that WITH names, with its columns, may name itself; PostgreSQL wants that said. */
 bool rewrite_with(struct rewriting *r)
 {

@@ -113,6 +113,7 @@ static const struct word words[] = {
     RULE("RETURNING", rewrite_returning),
     RULE("ROWNUM", rewrite_rownum),
     RULE("SELECT", rewrite_select),
+    RULE("TABLE", rewrite_table),
     RULE("UNION", rewrite_arranged),
     RULE("WITH", rewrite_with),
     SAME("FALSE"),

@@ -182,6 +182,7 @@ CREATE VIEW ora.user_tab_privs_made AS
 CREATE VIEW ora.database_properties AS
     SELECT 'DEFAULT_PERMANENT_TABLESPACE'::varchar(128) AS property_name, 'DATA'::varchar(4000) AS property_value;
 
-GRANT USAGE ON SCHEMA app, ora, oracle, sys, tnsd, dbms_session, dbms_sql, dbms_sql_translator, dbms_lob TO PUBLIC;
+GRANT USAGE ON SCHEMA app, ora, oracle, sys, tnsd, dbms_session, dbms_sql, dbms_sql_translator, dbms_xplan, dbms_lob TO PUBLIC;
+GRANT SELECT, INSERT ON tnsd.plans TO PUBLIC;
 GRANT SELECT ON ora.user_tables, ora.session_roles, ora.all_users, ora.user_tab_privs_made, ora.database_properties,
     ora.nls_database_parameters, sys.nls_session_parameters TO PUBLIC;

@@ -137,6 +137,13 @@ static void rewrite_read__known_statement__is_postgresqls(void **state)
          "UPDATE t SET a = $1, b = a OPERATOR(ora.||) $2 WHERE c IN($3, $4)"},
         {"DELETE t WHERE a = 1", "DELETE FROM t WHERE a = 1"},
         {"DELETE FROM t", "DELETE FROM t"},
+        {"EXPLAIN PLAN SET STATEMENT_ID = 'x' FOR SELECT a FROM t WHERE b = :b OR :c IS NULL",
+         "SELECT tnsd.explain( 'x', $tnsd$ SELECT a FROM t WHERE b = $1 OR $2 IS NULL $tnsd$, "
+         "'ut')"},
+        {"EXPLAIN PLAN FOR UPDATE t SET a = :1 RETURNING b INTO :2",
+         "SELECT tnsd.explain( NULL, $tnsd$ UPDATE t SET a = $1 RETURNING b $tnsd$, 'ut')"},
+        {"SELECT p.plan_table_output AS line FROM TABLE(DBMS_XPLAN.DISPLAY('PLAN_TABLE', :id)) p",
+         "SELECT p.plan_table_output AS line FROM DBMS_XPLAN.DISPLAY( 'PLAN_TABLE', $1) p"},
         {"MERGE INTO t USING u ON (t.a = u.a) WHEN MATCHED THEN UPDATE SET b = 1 WHEN NOT MATCHED "
          "THEN INSERT (a) VALUES (u.a)",
          "MERGE INTO t USING u ON(t.a = u.a) WHEN MATCHED THEN UPDATE SET b = 1 WHEN NOT MATCHED "
@@ -289,6 +296,8 @@ static void rewrite_read__what_it_does_not_know__is_refused_by_name(void **state
         {"DROP USER u", 900, 5, "USER"},
         {"REVOKE SELECT ON t FROM u", 900, 0, "REVOKE"},
         {"COMMIT NOW", 900, 7, "NOW"},
+        {"EXPLAIN PLAN FOR BEGIN NULL; END;", 905, 17, "missing keyword"},
+        {"SELECT a FROM TABLE(f(1)) t", 900, 14, "TABLE"},
         {"BEGIN p(1); END;", 900, 6, "p"},
         {"BEGIN p; END;", 900, 6, "p"},
         {"BEGIN NULL; END", 6550, 15, "PLS-00103: Encountered the symbol \"end-of-file\""},
