@@ -43,7 +43,7 @@ ABOUT_ORACLE = re.compile("test_oracle")
 ABOUT_NO_MEMORY = re.compile("audit_periods|commands|config_page|defaults|doctor|full_disk|growth|installed|order_feed|"
                              "password|pgbouncer|postgres_fit|postgres_locks|promised|roles|secrets|sign_in|units|views")
 ON_ORACLE = ("test_catalogue_and_checkout", "test_empty_texts", "test_oracle", "test_oracle_faults",
-             "test_oracle_kills", "test_oracle_sessions", "test_oracle_wallet")  # a minute of a processor
+             "test_oracle_kills", "test_oracle_sessions", "test_oracle_wallet", "test_oracle_writers")  # a minute of a processor
 PARTS = {"sqlite": 2, "postgres": 3, "oracle": 1}  # of the integration tests, which go side by side
 USAGE = ROOT / "tests/usage.txt"
 
