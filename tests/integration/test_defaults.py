@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import unittest
 
-from support.harness import (INTERNAL_KEY, IS_POSTGRES, OCTO, PASSWORD, Client, Instance, free_port, fresh_database,
+from support.harness import (INTERNAL_KEY, IS_POSTGRES, IS_SERVER, OCTO, PASSWORD, Client, Instance, free_port, fresh_database,
                              patience, typed)
 from support.terminal import spawn
 
@@ -182,7 +182,7 @@ class Files(WithDirectory):
         with fresh_database() as where:
             modes, _ = self.run_once(OCTO_TRACE_LOG=str(self.data / "spans.jsonl"), **where)
         self.assertLessEqual({"internal.key", "shop.admin.password", "spans.jsonl"}, set(modes))
-        self.assertTrue(IS_POSTGRES or {"shop.db", "shop.db-wal", "shop.db-shm"} <= set(modes), modes)
+        self.assertTrue(IS_SERVER or {"shop.db", "shop.db-wal", "shop.db-shm"} <= set(modes), modes)
         self.assertEqual({name: oct(mode) for name, mode in modes.items() if mode != 0o600}, {})
         self.assertEqual(mode_of(self.data), 0o700)
 
