@@ -28,7 +28,7 @@ def free_port():
 def environment(database, shop_port, crm_port):
     """Both services over one database, without work of their own in the background."""
     return dict(os.environ, OCTO_DATA_DIR=str(database.data), OCTO_SHOP_PORT=str(shop_port),
-                OCTO_CRM_PORT=str(crm_port), OCTO_PUSH_ORDERS="false",
+                OCTO_CRM_PORT=str(crm_port), OCTO_PUSH_ORDERS="false", OCTO_PUSH_PRODUCTS="false",
                 ORDERS_SYNC_ENABLED="false", OCTO_LOG_LEVEL="warning",
                 AUDIT_ANONYMOUS_ROWS_PER_MINUTE="1000000000",  # a row for each request, as the peer writes
                 BOOTSTRAP_ADMIN_PASSWORD="benchmark-password", INTERNAL_SERVICE_KEY=INTERNAL_KEY,

@@ -181,6 +181,7 @@ AREAS = {
     "sql/core/audit": ("audit audit_periods figures lists contract", "audit audit_periods figures lists contract"),
     "sql/core/page_views": ("growth figures", "growth figures"),
     "sql/crm/": ("crm lists figures contract correlation order_sync", "crm lists figures order_sync postgres_locks"),
+    "sql/crm/product": ("campaigns integrations outbox contract", "campaigns integrations outbox"),
     "sql/crm/invoices": ("invoices contract", "invoices postgres_portal_round_trips"),
     "sql/core/warehouses": ("campaigns contract", "campaigns"),
     "sql/crm/leads": ("campaigns contract", "campaigns"),

@@ -109,14 +109,30 @@ DELETE FROM products
 -- params: id int, now now
 UPDATE products SET is_active = 0, updated_at = :now WHERE id = :id
 
+-- row: published_product
+-- What the shop is told of a product: what it is, and how often that has changed.
+-- columns: id int, name text, sku text, description text0?, price money, stock int, category text0?,
+--   image_url text0?, is_active int, change_number int
+
 -- name: products_to_publish
 -- What the shop is told of the catalogue, in the order of their ids. What only stands for a product of the
 -- shop is none of it.
 -- params: after int, most int
--- columns: id int, name text, sku text, description text0?, price money, stock int, category text0?,
---   image_url text0?, is_active int
-SELECT id, name, sku, description, price, stock, category, image_url, is_active
-  FROM products
- WHERE id > :after AND (category IS NULL OR category <> 'External Sync')
- ORDER BY id
+-- columns: published_product.*
+SELECT p.id, p.name, p.sku, p.description, p.price, p.stock, p.category, p.image_url, p.is_active,
+       coalesce(o.change_number, 0) AS change_number
+  FROM products p
+  LEFT JOIN product_outbox o ON o.sku = p.sku
+ WHERE p.id > :after AND (p.category IS NULL OR p.category <> 'External Sync')
+ ORDER BY p.id
  LIMIT :most
+
+-- name: product_to_publish
+-- The same of one article number.
+-- params: sku text
+-- columns: published_product.*
+SELECT p.id, p.name, p.sku, p.description, p.price, p.stock, p.category, p.image_url, p.is_active,
+       coalesce(o.change_number, 0) AS change_number
+  FROM products p
+  LEFT JOIN product_outbox o ON o.sku = p.sku
+ WHERE p.sku = :sku AND (p.category IS NULL OR p.category <> 'External Sync')

@@ -120,7 +120,7 @@ RETURNING id, shop_id, name, sku, description, price, stock, category, image_url
 -- row: synced_product
 -- A product of the catalogue, as far as others may have a say in it.
 -- columns: id int, name text, sku text, description text0?, price money, stock int, category text0?,
---   image_url text0?, is_active int
+--   image_url text0?, is_active int, portal_change int
 
 -- name: products_of_skus
 -- The products with these article numbers, a JSON list; until the end of the transaction nobody else changes
@@ -128,17 +128,20 @@ RETURNING id, shop_id, name, sku, description, price, stock, category, image_url
 -- params: skus text
 -- columns: synced_product.*
 -- sqlite:
-SELECT p.id, p.name, p.sku, p.description, p.price, p.stock, p.category, p.image_url, p.is_active
+SELECT p.id, p.name, p.sku, p.description, p.price, p.stock, p.category, p.image_url, p.is_active,
+       p.portal_change
   FROM json_each(:skus) k
  CROSS JOIN products p ON p.sku = k.value
 -- postgres:
-SELECT p.id, p.name, p.sku, p.description, p.price, p.stock, p.category, p.image_url, p.is_active
+SELECT p.id, p.name, p.sku, p.description, p.price, p.stock, p.category, p.image_url, p.is_active,
+       p.portal_change
   FROM products p
  WHERE p.sku = ANY (ARRAY(SELECT json_array_elements_text(CAST(:skus AS json))))
  ORDER BY p.id
    FOR NO KEY UPDATE
 -- oracle:
-SELECT p.id, p.name, p.sku, p.description, p.price, p.stock, p.category, p.image_url, p.is_active
+SELECT p.id, p.name, p.sku, p.description, p.price, p.stock, p.category, p.image_url, p.is_active,
+       p.portal_change
   FROM products p
  WHERE p.sku IN (SELECT k.sku
                    FROM JSON_TABLE(:skus, '$[*]' COLUMNS (sku VARCHAR2(50) PATH '$')) k)
@@ -148,17 +151,19 @@ SELECT p.id, p.name, p.sku, p.description, p.price, p.stock, p.category, p.image
 -- name: synced_product_add
 -- A product that others have; none where one has its article number by now.
 -- params: name text, sku text, description text0?, price money, stock int, category text0?, image_url text0?,
---   is_active int, now now
-INSERT INTO products (name, sku, description, price, stock, category, image_url, is_active, created_at,
-                      updated_at)
-VALUES (:name, :sku, :description, :price, :stock, :category, :image_url, :is_active, :now, :now)
+--   is_active int, portal_change int, now now
+INSERT INTO products (name, sku, description, price, stock, category, image_url, is_active,
+                      portal_change, created_at, updated_at)
+VALUES (:name, :sku, :description, :price, :stock, :category, :image_url, :is_active, :portal_change,
+        :now, :now)
 ON CONFLICT (sku) DO NOTHING
 
 -- name: synced_product_change
 -- Writes what others say of a product over what is there.
 -- params: id int, name text, description text0?, price money, stock int, category text0?, image_url text0?,
---   is_active int, now now
+--   is_active int, portal_change int, now now
 UPDATE products
    SET name = :name, description = :description, price = :price, stock = :stock, category = :category,
-       image_url = :image_url, is_active = :is_active, updated_at = :now
+       image_url = :image_url, is_active = :is_active, portal_change = :portal_change,
+       updated_at = :now
  WHERE id = :id

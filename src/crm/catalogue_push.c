@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "crm/product_outbox.h"
 #include "service/audit.h"
 #include "service/peer.h"
 #include "sql_crm.h"
@@ -29,31 +30,11 @@ struct push {
     const char *failure; /* NULL: it has taken all */
 };
 
-static void put_product(struct json_out *out, const struct sql_products_to_publish_row *row)
-{
-    json_begin_object(out, NULL);
-    json_put_text(out, "name", row->name);
-    json_put_text(out, "sku", row->sku);
-    json_put_money(out, "price", row->price_cents);
-    json_put_int(out, "stock", row->stock);
-    json_put_int(out, "is_active", row->is_active);
-    if (row->description != NULL) {
-        json_put_text(out, "description", row->description);
-    }
-    if (row->category != NULL) {
-        json_put_text(out, "category", row->category);
-    }
-    if (row->image_url != NULL) {
-        json_put_text(out, "image_url", row->image_url);
-    }
-    json_end_object(out);
-}
-
 /* The next products, as the shop takes them; *ret_count is 0 where there are none left. */
 static bool make_batch(struct push *push, struct buf *text, size_t *ret_count, struct err *err)
 {
     const struct service *service = service_of(push->rq);
-    struct sql_products_to_publish_row row;
+    struct sql_published_product_row row;
     struct db_session *session = NULL;
     struct db_cursor *cursor = NULL;
     enum db_step step = DB_FAILED;
@@ -68,8 +49,8 @@ static bool make_batch(struct push *push, struct buf *text, size_t *ret_count, s
     json_put_text(&out, "source", service->traits->module);
     json_begin_list(&out, "products");
     if (sql_products_to_publish_open(session, push->last_id, BATCH_MOST, &cursor, err)) {
-        while ((step = sql_products_to_publish_next(cursor, &row, err)) == DB_ROW) {
-            put_product(&out, &row);
+        while ((step = sql_published_product_next(cursor, &row, err)) == DB_ROW) {
+            put_published_product(&out, &row);
             push->last_id = row.id;
             count++;
         }

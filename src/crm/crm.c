@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "crm/order_sync.h"
+#include "crm/product_outbox.h"
 #include "service/api_keys.h"
 #include "service/browser_spans.h"
 #include "service/events.h"
@@ -213,6 +214,9 @@ bool crm_listen(struct crm *crm, struct err *err)
     size_t count = 0;
     const struct route_table *tables = crm_route_tables(&crm->service.arena, &count);
 
+    if (crm_settings(&crm->service)->push_products) {
+        crm->product_outbox = outbox_new(&crm->service, &CRM_PRODUCT_OUTBOX);
+    }
     if (!service_listen(&crm->service, crm, tables, count, err)) {
         return err_wrap(err, "start the CRM Portal");
     }
@@ -228,6 +232,7 @@ void crm_close(struct crm *crm)
     atomic_store(&crm->is_stopping, true);
     sync_timer_stop(crm);
     service_stop_listening(&crm->service);
+    outbox_free(crm->product_outbox); /* requests wake it */
     service_close(&crm->service);
     cond_fini(&crm->timer.wake);
     mutex_fini(&crm->observed.lock);

@@ -9,6 +9,7 @@
 #include "core/thread.h"
 #include "crm/crm.h"
 #include "crm/settings.h"
+#include "service/outbox.h"
 #include "service/roles.h"
 #include "sql_crm.h"
 
@@ -56,6 +57,7 @@ struct crm {
     char replica[CRM_REPLICA_MAX]; /* "host:pid": how this process signs its leases */
     atomic_bool is_stopping;       /* a synchronisation that runs ends at its next step */
     struct sync_timer timer;
+    struct outbox *product_outbox; /* NULL when changes of products are not pushed */
     struct observed observed;
     atomic_int reports_running; /* report_run.c */
     struct crm_counters counters;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "crm/product_outbox.h"
 #include "crm/put_list.h"
 #include "service/audit.h"
 #include "service/link.h"
@@ -210,9 +211,9 @@ static bool write_failed(struct err *err)
                : err_wrap(err, "store the product");
 }
 
-/* Answers with the product as it is now. */
+/* Answers with the product as it is now. `before` is what it was; NULL: it is new. */
 static bool put_now(const struct staff_write *write, struct db_session *session, int64_t id,
-                    struct err *err)
+                    const struct sql_product_row *before, struct err *err)
 {
     struct sql_product_row row;
 
@@ -221,7 +222,8 @@ static bool put_now(const struct staff_write *write, struct db_session *session,
     }
     reply_product(write->rp, &row);
     staff_note(write, "product", id);
-    return true;
+    return product_outbox_note(&write->rq->ctx, session, crm_of(write->rq)->product_outbox, before,
+                               &row, err);
 }
 
 static bool no_shop(struct err *err, int64_t id)
@@ -248,14 +250,18 @@ static bool create_product(struct ctx *ctx, struct db_session *session, void *ar
     case DB_ROW:
         break;
     }
-    return put_now(write, session, added.id, err);
+    return put_now(write, session, added.id, NULL, err);
 }
 
 static bool products_create(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct product_body *body = rq->body;
 
-    return staff_check_picture(body->image_url, err) && staff_create(rq, rp, create_product, err);
+    if (!staff_check_picture(body->image_url, err) || !staff_create(rq, rp, create_product, err)) {
+        return false;
+    }
+    outbox_wake(crm_of(rq)->product_outbox);
+    return true;
 }
 
 /* The change and the look at what it made travel together. */
@@ -284,14 +290,18 @@ static bool change_product(struct ctx *ctx, struct db_session *session, void *ar
                             body->has_is_active ? &body->is_active : NULL, err)) {
         return write_failed(err);
     }
-    return put_now(write, session, write->id, err);
+    return put_now(write, session, write->id, &row.product, err);
 }
 
 static bool products_patch(struct request *rq, struct reply *rp, struct err *err)
 {
     const struct product_body *body = rq->body;
 
-    return staff_check_picture(body->image_url, err) && staff_edit(rq, rp, change_product, err);
+    if (!staff_check_picture(body->image_url, err) || !staff_edit(rq, rp, change_product, err)) {
+        return false;
+    }
+    outbox_wake(crm_of(rq)->product_outbox);
+    return true;
 }
 
 static const struct reply_field removed_fields[] = {
@@ -300,24 +310,35 @@ static const struct reply_field removed_fields[] = {
 };
 static const struct reply_shape REMOVED_REPLY = REPLY_SHAPE("CrmProductDeleted", removed_fields);
 
+/* *ret_what: what became of it. */
+static bool delete_or_archive(struct db_session *session, int64_t id, const char **ret_what,
+                              struct err *err)
+{
+    int64_t changes = 0;
+
+    if (!sql_product_remove_count(session, id, &changes, err)) {
+        return err_wrap(err, "delete the product");
+    }
+    *ret_what = changes == 0 ? "archived" : "deleted";
+    return changes != 0 || sql_product_archive(session, id, err) ||
+           err_wrap(err, "archive the product");
+}
+
 static bool remove_product(struct ctx *ctx, struct db_session *session, void *arg, struct err *err)
 {
     const struct staff_write *write = arg;
     struct json_out *out = &write->rp->json;
-    const char *what = "deleted";
-    int64_t changes = 0;
+    struct sql_product_to_change_row row;
+    const char *what = NULL;
+    const enum db_step step = sql_product_to_change(session, write->id, NULL, &row, err);
 
-    if (!sql_product_remove_count(session, write->id, &changes, err)) {
-        return err_wrap(err, "delete the product");
+    if (step != DB_ROW) {
+        return step == DB_NO_ROW ? no_product(err, write->id) : err_wrap(err, "read the product");
     }
-    if (changes == 0) {
-        what = "archived";
-        if (!sql_product_archive_count(session, write->id, &changes, err)) {
-            return err_wrap(err, "archive the product");
-        }
-    }
-    if (changes == 0) {
-        return no_product(err, write->id);
+    if (!delete_or_archive(session, write->id, &what, err) ||
+        !product_outbox_note(ctx, session, crm_of(write->rq)->product_outbox, &row.product, NULL,
+                             err)) {
+        return false;
     }
     json_begin_object(out, NULL);
     json_put_text(out, "status", what);
@@ -333,7 +354,11 @@ static bool products_remove(struct request *rq, struct reply *rp, struct err *er
     const struct id_params *given = rq->params;
     struct staff_write write = {.rq = rq, .rp = rp, .id = given->id};
 
-    return service_write(rq, rp, service_of(rq)->main_pool, remove_product, &write, err);
+    if (!service_write(rq, rp, service_of(rq)->main_pool, remove_product, &write, err)) {
+        return false;
+    }
+    outbox_wake(crm_of(rq)->product_outbox);
+    return true;
 }
 
 static const struct route ROUTES[] = {

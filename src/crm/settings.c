@@ -49,6 +49,8 @@ static const struct cfg_row ROWS[] = {
     INT("ORDERS_SYNC_LEASE_SECONDS", sync_lease_s, "60", 1, 3600,
         "a replica that stops in the middle of a synchronisation is replaced after this time"),
     INT("ORDERS_SYNC_PAGE", sync_page, "200", 1, 500, "orders fetched at a time"),
+    CFG_ROW_BOOL("OCTO_PUSH_PRODUCTS", NULL, crm_settings, push_products, "true",
+                 "tell the shop of changes of products at once, besides the push on demand"),
     INT("SUSPICIOUS_ORDER_TOTAL_THRESHOLD", suspicious_total, "50000", 1, 9999999999,
         "orders from this total on are shown as suspicious, in dollars"),
     INT("BACKLOG_ORDER_AGE_MINUTES", backlog_age_minutes, "30", 1, 525600,

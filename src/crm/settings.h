@@ -18,6 +18,7 @@ struct crm_settings {
     int64_t sync_lease_s;             /* ORDERS_SYNC_LEASE_SECONDS */
     const char *sync_source;          /* ORDERS_SYNC_SOURCE_NAME */
     int64_t sync_page;                /* ORDERS_SYNC_PAGE: orders a page */
+    bool push_products;               /* OCTO_PUSH_PRODUCTS */
     int64_t suspicious_total;         /* SUSPICIOUS_ORDER_TOTAL_THRESHOLD, in dollars */
     int64_t backlog_age_minutes;      /* BACKLOG_ORDER_AGE_MINUTES */
     int64_t report_time_limit_ms;     /* REPORT_TIME_LIMIT_MS */

@@ -1,7 +1,8 @@
 /*
  * shop/catalogue_sync.c: takes changes of the catalogue that the CRM pushes: all products of a
  * batch or none. A product is known by its article number; the stock of one that the shop has
- * already is what it has sold down to, and stays unless the batch says otherwise.
+ * already is what it has sold down to, and stays unless the batch says otherwise. A product may
+ * come with the number of its change: one that is older than what the shop has is left alone.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -36,9 +37,11 @@ struct pushed_product {
     int64_t price_cents;
     int64_t stock;
     int64_t is_active;
+    int64_t change_number;
     bool has_price;
     bool has_stock;
     bool has_is_active;
+    bool has_change_number;
 };
 
 struct push_body {
@@ -59,6 +62,7 @@ static const struct json_field product_fields[] = {
     JSON_TEXT(struct pushed_product, image_url, 0, 500, JSON_OPTIONAL),
     JSON_INT(struct pushed_product, stock, 0, STOCK_MOST, JSON_OPTIONAL),
     JSON_INT(struct pushed_product, is_active, 0, 1, JSON_OPTIONAL),
+    JSON_INT(struct pushed_product, change_number, 0, INT64_MAX, JSON_OPTIONAL),
 };
 static const struct json_shape PRODUCT_SHAPE =
     JSON_SHAPE("CatalogSyncProduct", struct pushed_product, product_fields);
@@ -73,12 +77,21 @@ static const struct json_shape PUSH_SHAPE =
 
 /* --- what becomes of each --- */
 
-enum outcome { CREATED, UPDATED, DEACTIVATED, CREATED_INACTIVE, UNCHANGED, OUTCOME_COUNT };
+enum outcome {
+    CREATED,
+    UPDATED,
+    DEACTIVATED,
+    CREATED_INACTIVE,
+    UNCHANGED,
+    OUTDATED, /* the shop has a later change */
+    OUTCOME_COUNT,
+};
 
 static const char *const OUTCOMES[] = {
     [CREATED] = "created",         [UPDATED] = "updated",
     [DEACTIVATED] = "deactivated", [CREATED_INACTIVE] = "created_inactive",
-    [UNCHANGED] = "unchanged",     [OUTCOME_COUNT] = NULL,
+    [UNCHANGED] = "unchanged",     [OUTDATED] = "outdated",
+    [OUTCOME_COUNT] = NULL,
 };
 
 struct change {
@@ -225,6 +238,7 @@ static struct sql_synced_product_row make_wanted(const struct push *push,
     struct sql_synced_product_row row = change->row;
     const bool takes_stock = given->has_stock && (push->body->include_stock || !change->is_there);
 
+    row.portal_change = given->has_change_number ? given->change_number : row.portal_change;
     if (push->deactivates && change->is_there) {
         row.is_active = 0;
         return row;
@@ -263,6 +277,9 @@ static enum outcome outcome_of(const struct push *push, const struct change *cha
     if (!change->is_there) {
         return push->deactivates ? CREATED_INACTIVE : CREATED;
     }
+    if (change->wanted.portal_change < change->row.portal_change) {
+        return OUTDATED;
+    }
     if (is_same(&change->wanted, &change->row)) {
         return UNCHANGED;
     }
@@ -288,11 +305,13 @@ static bool write_products(struct push *push, struct db_session *session, struct
         if (!change->is_there) {
             adds[add_count++] = sql_synced_product_add_args(
                 row->name, row->sku, row->description, row->price_cents, row->stock, row->category,
-                row->image_url, row->is_active);
-        } else if (change->outcome != UNCHANGED) {
+                row->image_url, row->is_active, row->portal_change);
+        } else if (change->outcome != OUTDATED &&
+                   (change->outcome != UNCHANGED ||
+                    row->portal_change != change->row.portal_change)) {
             edits[edit_count++] = sql_synced_product_change_args(
                 row->id, row->name, row->description, row->price_cents, row->stock, row->category,
-                row->image_url, row->is_active);
+                row->image_url, row->is_active, row->portal_change);
         }
     }
     return (add_count == 0 || sql_synced_product_add_batch(session, adds, add_count, NULL, err)) &&
@@ -314,7 +333,8 @@ static bool find_new(struct push *push, struct db_session *session, struct err *
         const struct change *change = &push->changes[i];
         const bool is_new = change->outcome == CREATED || change->outcome == CREATED_INACTIVE;
 
-        if (is_new && !(change->is_there && is_same(&change->wanted, &change->row))) {
+        if (is_new && !(change->is_there && is_same(&change->wanted, &change->row) &&
+                        change->wanted.portal_change == change->row.portal_change)) {
             return err_set(err, ERR_SERIALIZATION, "product %s was made in between", change->sku);
         }
     }
@@ -399,7 +419,7 @@ static bool note_products(const struct push *push, struct db_session *session, s
     for (size_t i = 0; i < push->count; i++) {
         const struct change *change = &push->changes[i];
 
-        if (change->outcome != UNCHANGED) {
+        if (change->outcome != UNCHANGED && change->outcome != OUTDATED) {
             rows[count++] = sql_audit_insert_args(
                 NULL, by.username, action, arena_printf(arena, "product:%" PRId64, change->row.id),
                 NULL, by.method, by.route, NULL, NULL, by.ip, by.user_agent, by.trace_id,

@@ -5,16 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/buf.h"
-#include "http/json_out.h"
 #include "shop/cart_session.h"
+#include "shop/order_outbox.h"
 #include "sql_shop.h"
 #include "trace/span.h"
 
 enum {
     WEIGHT_PER_UNIT_HUNDREDTHS = 140, /* 1.4 kg */
     FIELD_TEXT_MAX = 48,
-    TRACE_DOCUMENT_MAX = 2048, /* twice the longest tracestate: quotes are escaped */
 };
 
 /* --- what buyers send --- */
@@ -327,39 +325,13 @@ static bool insert_lines(struct ctx *ctx, struct db_session *session,
            err_wrap(err, "insert the lines");
 }
 
-/* What the push of an order needs to know of the purchase: its trace, as it would go to others. */
-static const char *trace_document(const struct ctx *ctx)
-{
-    char traceparent[TRACEPARENT_MAX];
-    const char *document;
-    struct json_out out;
-    struct buf text;
-
-    w3c_format_traceparent(&ctx->trace, traceparent);
-    buf_init(&text, TRACE_DOCUMENT_MAX);
-    json_out_init(&out, &text);
-    json_begin_object(&out, NULL);
-    json_put_text(&out, "traceparent", traceparent);
-    if (ctx->trace.tracestate[0] != '\0') {
-        json_put_text(&out, "tracestate", ctx->trace.tracestate);
-    }
-    json_end_object(&out);
-    document = arena_dup(ctx->arena, text.data, text.length);
-    buf_fini(&text);
-    return document;
-}
-
-/* The row that the outbox's thread finds after the commit. It carries the trace, and as its parent
- * a span of the kind whose consumers come later and elsewhere. */
+/* The row that the outbox's thread finds after the commit. */
 static bool insert_outbox(struct ctx *ctx, struct db_session *session, int64_t order_id,
                           struct err *err)
 {
-    struct span *span = span_begin(ctx, "order_outbox.publish", SPAN_PRODUCER);
-    bool ok;
+    struct span *span = outbox_span(ctx, ORDER_OUTBOX);
+    const bool ok = sql_outbox_add(session, order_id, outbox_payload(ctx), err);
 
-    span_text(span, "messaging.destination.name", "order_outbox");
-    span_text(span, "messaging.operation.type", "send");
-    ok = sql_outbox_add(session, order_id, trace_document(ctx), err);
     if (!ok) {
         span_fail(span, err);
     }

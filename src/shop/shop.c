@@ -243,7 +243,7 @@ bool shop_listen(struct shop *shop, struct err *err)
     const struct route_table *tables = shop_route_tables(&shop->service.arena, &count);
 
     if (shop_settings(&shop->service)->push_orders) {
-        shop->outbox = outbox_new(&shop->service);
+        shop->outbox = outbox_new(&shop->service, &SHOP_ORDER_OUTBOX);
     }
     return service_listen(&shop->service, shop, tables, count, err);
 }

@@ -9,7 +9,7 @@
 #include "service/snapshot.h"
 #include "service/sweep.h"
 #include "shop/advice_model.h"
-#include "shop/outbox.h"
+#include "shop/order_outbox.h"
 #include "shop/presentation.h"
 #include "shop/shop.h"
 

@@ -25,7 +25,7 @@ OURS = ("OCTO_", "OTEL_", "OCI_", "INTERNAL_", "BOOTSTRAP_", "SEED_", "SERVICE_"
 def clean(**more):
     """An environment without settings of ours, and these."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-    return {**kept, "OCTO_SHOP_PORT": "0", "OCTO_CRM_PORT": "0", "OCTO_PUSH_ORDERS": "false",
+    return {**kept, "OCTO_SHOP_PORT": "0", "OCTO_CRM_PORT": "0", "OCTO_PUSH_ORDERS": "false", "OCTO_PUSH_PRODUCTS": "false",
             "ORDERS_SYNC_ENABLED": "false", **more}
 
 

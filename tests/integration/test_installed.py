@@ -21,7 +21,7 @@ UNITS = {**{f"octo-{service}": service for service in ("shop", "crm", "console")
 def environment(data, **more):
     return {"PATH": os.environ["PATH"], "OCTO_DATA_DIR": str(data), "OCTO_SHOP_PORT": str(free_port()),
             "OCTO_CRM_PORT": str(free_port()), "BOOTSTRAP_ADMIN_PASSWORD": PASSWORD, "ORDERS_SYNC_ENABLED": "false",
-            "OCTO_PUSH_ORDERS": "false", **more}
+            "OCTO_PUSH_ORDERS": "false", "OCTO_PUSH_PRODUCTS": "false", **more}
 
 
 @unittest.skipIf(IS_POSTGRES or IS_SLOW, "asks no database: runs with SQLite's tests of the program as users get it")

@@ -21,7 +21,7 @@ class PortalRoundTrips(unittest.TestCase):
     def setUpClass(cls):
         server_port = postgres.cluster().port
         cls.proxy = cls.enterClassContext(Proxy("127.0.0.1", server_port))
-        instance = Instance()
+        instance = Instance(OCTO_PUSH_PRODUCTS="true")
         for name, url in instance.database.environment(SERVICES).items():
             instance.environment[name] = url.replace(f":{server_port}/", f":{cls.proxy.port}/")
         cls.instance = cls.enterClassContext(instance)
@@ -67,6 +67,14 @@ class PortalRoundTrips(unittest.TestCase):
                         "/api/invoices?customer_id=1"],
                        lambda: crm.insert("invoices", ("invoice_number", "customer_id", "amount", "status"), [
                            (f"MANY-{n}", 1, 5, "paid" if n % 2 else "unpaid") for n in range(100)]))
+
+    def test_products(self):
+        for number in range(2):
+            made = self.write("POST", "/api/products", {"name": "Arm", "sku": f"ARM-{number}", "price": 1, "stock": 1})
+            path = f"/api/products/{made['product']['id']}"
+            self.write("PATCH", path, {"sku": f"LEG-{number}"})  # one is gone, another is there
+            self.write("DELETE", path)
+        self.assertEqual(self.instance.crm.value("SELECT sum(change_number) FROM product_outbox"), 8)
 
     def test_tickets(self):
         crm = self.instance.crm

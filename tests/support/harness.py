@@ -330,7 +330,7 @@ class Instance:
             "OCTO_DATA_DIR": self.data, "OCTO_SHOP_PORT": str(shop_port),
             "OCTO_CRM_PORT": str(crm_port), "BOOTSTRAP_ADMIN_PASSWORD": PASSWORD,
             "INTERNAL_SERVICE_KEY": INTERNAL_KEY, "ORDERS_SYNC_ENABLED": "false",
-            "OCTO_PUSH_ORDERS": "false", **PATIENT,
+            "OCTO_PUSH_ORDERS": "false", "OCTO_PUSH_PRODUCTS": "false", **PATIENT,
             **({"OCTO_TRACE_LOG": f"{self.data}/spans.jsonl"} if hunted else {}), **environment}
         self.executable = executable
         self.hunt = secrets_hunt.Hunt(self.environment) if hunted else None

@@ -1,4 +1,4 @@
-#include "shop/outbox.h"
+#include "service/outbox.h"
 #include "support/test.h"
 
 static void outbox_backoff_s__more_failures__doubles_up_to_ten_minutes(void **state)
@@ -18,5 +18,5 @@ int main(void)
         cmocka_unit_test(outbox_backoff_s__more_failures__doubles_up_to_ten_minutes),
     };
 
-    return cmocka_run_group_tests_name("shop/outbox", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("service/outbox", tests, NULL, NULL);
 }
