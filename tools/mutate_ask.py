@@ -174,6 +174,7 @@ AREAS = {
     "sql/core/simulation": ("simulation contract", "simulation"),
     "sql/crm/simulation": ("simulation contract", "simulation"),
     "sql/core/campaigns": ("campaigns contract", "campaigns postgres_portal_round_trips"),
+    "sql/core/customers": ("crm customer_sides simulation shop_tables contract", "crm customer_sides simulation shop_tables"),
     "sql/core/identities": ("sso", "sso"),
     "sql/core/api_keys": ("api_keys contract", "api_keys"),
     "sql/core/shipping": ("shop_tables campaigns contract", "shop_tables postgres_shop_round_trips"),

@@ -1,10 +1,5 @@
 -- Customers as the portal shows and changes them. E-mail addresses come here normalised.
 
--- row: customer
--- A customer with all that is kept of him.
--- columns: id int, name text, email text, phone text0?, company text0?, industry text0?,
---   revenue money, notes text0?, created_at time, updated_at time
-
 -- name: customer_page
 -- Customers in order of name.
 -- params: limit int, offset int
@@ -57,28 +52,6 @@ SELECT COUNT(*) AS total
 -- How many customers there are.
 -- columns: count.*
 SELECT COUNT(*) AS total FROM customers
-
--- name: customer_by_id
--- One customer.
--- params: id int
--- columns: customer.*
-SELECT id, name, email, phone, company, industry, revenue, notes, created_at, updated_at
-  FROM customers
- WHERE id = :id
-
--- name: customer_lock
--- The same, for who is about to change it: others who are wait.
--- params: id int
--- columns: customer.*
--- sqlite:
-SELECT id, name, email, phone, company, industry, revenue, notes, created_at, updated_at
-  FROM customers
- WHERE id = :id
--- postgres:
-SELECT id, name, email, phone, company, industry, revenue, notes, created_at, updated_at
-  FROM customers
- WHERE id = :id
-   FOR NO KEY UPDATE
 
 -- name: customer_by_email
 -- The customer with this normalised address.

@@ -1,15 +1,5 @@
 -- Orders that are made up, to see how the portal looks with more of them. Their source tells them apart.
 
--- name: made_up_customer
--- The customer of that id, or where none is named the first one.
--- params: id int?
--- columns: id int, name text, email text
-SELECT id, name, email
-  FROM customers
- WHERE (:id IS NULL OR id = :id)
- ORDER BY id
- LIMIT 1
-
 -- name: made_up_product
 -- The product of that id, or where none is named the first one.
 -- params: id int?

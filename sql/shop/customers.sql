@@ -1,10 +1,5 @@
 -- Customers as administrators see and keep them. Positions of pages are told in service/listing.h.
 
--- row: customer
--- A customer with all that is kept of him.
--- columns: id int, name text, email text, phone text0?, company text0?, industry text0?,
---   revenue money, notes text0?, created_at time, updated_at time
-
 -- name: customers_by_name
 -- A page in the order of their names; of those whose name, address or company is like `pattern` (small
 -- letters, `!` escapes), null: of all.
@@ -29,28 +24,6 @@ SELECT id, name, email, phone, company, industry, revenue, notes, created_at, up
         OR lower(company) LIKE :pattern ESCAPE '!')
  ORDER BY id DESC
  LIMIT :most
-
--- name: customer_whole
--- One customer.
--- params: id int
--- columns: customer.*
-SELECT id, name, email, phone, company, industry, revenue, notes, created_at, updated_at
-  FROM customers
- WHERE id = :id
-
--- name: customer_to_change
--- The same; until the end of the transaction nobody else changes it.
--- params: id int
--- columns: customer.*
--- sqlite:
-SELECT id, name, email, phone, company, industry, revenue, notes, created_at, updated_at
-  FROM customers
- WHERE id = :id
--- postgres:
-SELECT id, name, email, phone, company, industry, revenue, notes, created_at, updated_at
-  FROM customers
- WHERE id = :id
-   FOR NO KEY UPDATE
 
 -- name: customer_add
 -- A new customer.

@@ -16,16 +16,6 @@ SELECT id, name, price, category, stock, image_url
  ORDER BY name, id
  LIMIT :most
 
--- name: demo_customer
--- The customer of that id, or where none is named the first one.
--- params: id int?
--- columns: id int, name text, email text
-SELECT id, name, email
-  FROM customers
- WHERE (:id IS NULL OR id = :id)
- ORDER BY id
- LIMIT 1
-
 -- name: demo_product
 -- The product of that id, or where none is named the one of which most are left.
 -- params: id int?

@@ -151,7 +151,7 @@ static bool has_customer(struct db_session *session, int64_t id, struct err *err
 {
     struct sql_customer_row row;
 
-    switch (sql_customer_by_id(session, id, &row, err)) {
+    switch (sql_customer_whole(session, id, &row, err)) {
     case DB_FAILED:
         return false;
     case DB_NO_ROW:

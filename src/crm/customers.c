@@ -223,7 +223,7 @@ static bool customers_get(struct request *rq, struct reply *rp, struct err *err)
     if (!db_checkout(&rq->ctx, service_of(rq)->main_pool, &session, err)) {
         return false;
     }
-    step = sql_customer_by_id(session, id, &row, err);
+    step = sql_customer_whole(session, id, &row, err);
     db_checkin(session);
     if (step == DB_FAILED) {
         return err_wrap(err, "read customer %lld", (long long)id);
@@ -291,7 +291,7 @@ static bool create_customer(struct ctx *ctx, struct db_session *session, void *a
                          body->industry, body->revenue_cents, body->notes, &added, err) != DB_ROW) {
         return write_failed(err, "create the customer");
     }
-    if (sql_customer_by_id(session, added.id, &row, err) != DB_ROW) {
+    if (sql_customer_whole(session, added.id, &row, err) != DB_ROW) {
         return err_wrap(err, "read the new customer");
     }
     json_begin_object(out, NULL);
@@ -318,7 +318,7 @@ static bool is_of_version(struct db_session *session, const struct customer_writ
 {
     struct sql_customer_row row;
 
-    switch (sql_customer_lock(session, write->id, &row, err)) {
+    switch (sql_customer_to_change(session, write->id, &row, err)) {
     case DB_FAILED:
         return err_wrap(err, "read customer %lld", (long long)write->id);
     case DB_NO_ROW:
@@ -345,7 +345,7 @@ static bool change_customer(struct ctx *ctx, struct db_session *session, void *a
                              body->has_revenue ? &body->revenue_cents : NULL, body->notes, err)) {
         return write_failed(err, "change the customer");
     }
-    if (sql_customer_by_id(session, write->id, &row, err) != DB_ROW) {
+    if (sql_customer_whole(session, write->id, &row, err) != DB_ROW) {
         return err_wrap(err, "read the customer again");
     }
     reply_customer(write->rp, &row);

@@ -413,7 +413,7 @@ struct making {
     int64_t count;
     bool is_old;  /* backlog: from two hours to two days */
     bool is_high; /* worth more than any seed order */
-    struct sql_made_up_customer_row customer;
+    struct sql_customer_or_first_row customer;
     struct sql_made_up_product_row product;
     int64_t cents; /* of all */
     int64_t last_cents;
@@ -422,7 +422,7 @@ struct making {
 static bool find_both(struct making *making, struct db_session *session, struct err *err)
 {
     const struct orders_body *body = making->rq->body;
-    enum db_step step = sql_made_up_customer(
+    enum db_step step = sql_customer_or_first(
         session, body->has_customer_id ? &body->customer_id : NULL, &making->customer, err);
 
     if (step == DB_NO_ROW) {

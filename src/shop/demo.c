@@ -229,7 +229,7 @@ static const struct reply_shape PLACED_REPLY = REPLY_SHAPE("DemoOrdersResult", p
 struct placing {
     struct request *rq;
     struct reply *rp;
-    struct sql_demo_customer_row customer;
+    struct sql_customer_or_first_row customer;
     struct sql_demo_product_row product;
     int64_t count;
     int64_t cents; /* of all that were placed */
@@ -238,7 +238,7 @@ struct placing {
 static bool find_both(struct placing *placing, struct db_session *session, struct err *err)
 {
     const struct orders_body *body = placing->rq->body;
-    enum db_step step = sql_demo_customer(
+    enum db_step step = sql_customer_or_first(
         session, body->has_customer_id ? &body->customer_id : NULL, &placing->customer, err);
 
     if (step == DB_NO_ROW) {
