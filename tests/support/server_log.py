@@ -12,7 +12,7 @@ WITHOUT_SPAN = {"octo_commit", "octo_rollback", "octo_savepoint", "octo_release"
                 "octo_replan"}
 # Statements of work that is recorded only when there is something to tell: a look at an outbox in which nothing
 # is due, and probes.
-UNRECORDED = {"outbox_look", "db_ping"}
+UNRECORDED = {"outbox_look", "product_outbox_look", "db_ping"}
 EXECUTED = re.compile(r"execute (\w+): (.*)", re.S)
 
 Key = collections.namedtuple("Key", "service trace text")
