@@ -197,8 +197,7 @@ static void try_plan(struct selftest *s)
 
 void selftest_changes(struct selftest *s)
 {
-    static const char *const checks[] = {ARRAY,  FAILURES,   RETURNING,
-                                         ROW_ID, "rollback", PLAN};
+    static const char *const checks[] = {ARRAY, FAILURES, RETURNING, ROW_ID, "rollback", PLAN};
     struct octo_ora_error error;
     bool ok;
 

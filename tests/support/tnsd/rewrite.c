@@ -327,12 +327,9 @@ static bool stands_for_table(const struct rewriting *r)
 /* Packages' procedures and functions, which are found there by the same names. */
 bool rewrite_procedure(struct rewriting *r)
 {
-    static const char *const known[][2] = {{"DBMS_LOB", "GETLENGTH"},
-                                           {"DBMS_SESSION", "SLEEP"},
-                                           {"DBMS_SQL", "RETURN_RESULT"},
-                                           {"DBMS_SQL_TRANSLATOR", "SQL_ID"},
-                                           {"DBMS_XPLAN", "DISPLAY"},
-                                           {"TNSD", "CUT"}};
+    static const char *const known[][2] = {
+        {"DBMS_LOB", "GETLENGTH"},         {"DBMS_SESSION", "SLEEP"}, {"DBMS_SQL", "RETURN_RESULT"},
+        {"DBMS_SQL_TRANSLATOR", "SQL_ID"}, {"DBMS_XPLAN", "DISPLAY"}, {"TNSD", "CUT"}};
 
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
         if (token_is(rewrite_peek(r, 0), known[i][0]) && token_is(rewrite_peek(r, 1), ".") &&
