@@ -113,7 +113,7 @@ AREAS = {
     "src/net/": ("order_sync trace_context tracing", "doctor_tls"),
     "src/net/http_post": ("otlp", ""),
     "src/net/tls_signature": ("sso", ""),
-    "src/ora/": ("commands", "", "listener logon loop names requests endings ways alone"),
+    "src/ora/": ("commands", "", "listener logon loop names requests endings ways alone results"),
     "src/ora/certificate": ("", "", "tls names"),
     "src/ora/dn": ("", "", "tls names"),
     "src/ora/proxy": ("", "", "tls"),

@@ -27,7 +27,7 @@ SHOP = ["services", "tickets", "ticket_messages", "cart_items", "cart_sessions",
 SHADOWS = {f"product_search_{part}" for part in ("config", "content", "data", "docsize", "idx")}  # FTS5's own
 CRM = ["order_sync_audit", "sync_state", "sync_failures", "support_tickets", "support_ticket_messages",
        "invoices", "invoice_numbers", "reports", "storefronts", "chaos_state", "files",
-       "product_outbox"]
+       "product_outbox", "file_store"]
 OWN_COLUMNS = {  # of tables that both services have
     "orders": {"shop": ["change_number", "correlation_id"],
                "crm": ["source_system", "source_order_id", "source_customer_email", "sync_status", "backlog_status",
@@ -60,7 +60,7 @@ COUNTS = {
              "shops": 3, "cart_sessions": 7, "product_search": 56, "simulation_locks": 1},
     "crm": {"products": 12, "warehouses": 7, "campaigns": 6, "leads": 10, "customers": 10,
             "orders": 8, "order_items": 15, "shipments": 8, "invoices": 8, "page_views": 10,
-            "support_tickets": 8, "storefronts": 2, "simulation_locks": 1},
+            "support_tickets": 8, "storefronts": 2, "simulation_locks": 1, "file_store": 1},
 }
 
 
