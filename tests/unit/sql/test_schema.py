@@ -32,7 +32,6 @@ OWN_COLUMNS = {  # of tables that both services have
     "orders": {"shop": ["change_number", "correlation_id"],
                "crm": ["source_system", "source_order_id", "source_customer_email", "sync_status", "backlog_status",
                        "sync_error", "source_payload", "correlation_id", "last_synced_at"]},
-    "products": {"shop": ["portal_change"]},
 }
 
 # Category: SKUs, lowest and highest price in cents, lowest and highest stock.

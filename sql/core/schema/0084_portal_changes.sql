@@ -1,5 +1,5 @@
 -- The number of the last change of the portal's catalogue that a product has; 0: none. What comes later
--- and is older is not taken.
+-- and is older is not taken. The portal has the column as the shop has: their core tables are alike.
 -- sqlite:
 ALTER TABLE products ADD COLUMN portal_change INTEGER NOT NULL DEFAULT 0;
 
