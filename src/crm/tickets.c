@@ -360,8 +360,7 @@ static const struct param redirect_fields[] = {
      .kind = PARAM_KIND_TEXT,
      .is_required = true,
      .offset = offsetof(struct redirect_params, url),
-     .most = REDIRECT_MOST,
-     .pattern = "^/(?!/)[^\\\\\\u0000-\\u001f\\u007f]*$"}, /* stays_here */
+     .most = REDIRECT_MOST},
 };
 static const struct param_shape REDIRECT_PARAMS =
     PARAM_SHAPE(struct redirect_params, redirect_fields);
