@@ -56,7 +56,7 @@ static uint64_t id_of(const char *digits)
 static void make_room(struct arena *arena, struct reading *reading)
 {
     size_t spans = reading->capacity;
-    size_t places = reading->capacity;
+    size_t places = spans;
 
     reading->spans =
         arena_room(arena, reading->spans, reading->count, &spans, sizeof(*reading->spans));
