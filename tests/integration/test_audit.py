@@ -5,7 +5,7 @@ import time
 import unittest
 
 from support import postgres
-from support.harness import IS_POSTGRES, Instance, patience
+from support.harness import Instance, patience
 from support.stranger import Stranger, request
 
 GOOD = "SELECT count(*) FROM audit_logs WHERE user_agent = ?"
@@ -32,7 +32,7 @@ class Trail(unittest.TestCase):
 
     def refuse(self, service, agent):
         """By a rule of the table, on a server also by what a value is."""
-        if IS_POSTGRES:
+        if service.server_database:
             service.execute(f"ALTER TABLE audit_logs ADD CONSTRAINT refuse CHECK (user_agent <> '{agent}')")
             service.execute("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
                             "RAISE EXCEPTION 'no such value' USING ERRCODE = '22001'; END $$")

@@ -9,11 +9,11 @@ import tempfile
 import time
 import unittest
 
-from support.harness import IS_POSTGRES, Instance, checkout_body, in_parallel, patience
+from support.harness import IS_ORACLE, IS_POSTGRES, Instance, checkout_body, in_parallel, patience
 from support.sqlid import sql_id
 
 REQUESTS_EACH = 50
-FROM_NOWHERE = re.compile(r"SELECT\b(?!.*\bFROM\b).*", re.S)
+FROM_NOWHERE = re.compile(r"SELECT\b(?!.*\bFROM (?!dual\b)).*", re.S)
 CONNECTIONS = 64
 
 
@@ -162,6 +162,9 @@ class Tracing(unittest.TestCase):
         if IS_POSTGRES:
             self.assertTrue(attributes["db.namespace"].endswith(f"|octo_{schema}"), attributes)
             self.assertTrue(attributes["server.address"].startswith("/") or attributes["server.port"] > 0)
+        elif IS_ORACLE:
+            self.assertTrue(attributes["db.namespace"].endswith(f"|OCTO_{schema.upper()}"), attributes)
+            self.assertGreater(attributes["server.port"], 0)
         else:
             self.assertEqual(attributes["db.namespace"], schema)
             self.assertNotIn("server.address", attributes)
