@@ -247,8 +247,8 @@ SUITES = {
     "fault": (run_fault, None),
     "asan": (run_asan, lambda tally, choice: address_build(tally)),
     "tsan": (run_tsan, build_threaded),
-    "static": (run_static, run_static),
     "fuzz": (run_fuzz, lambda tally, choice: fuzz_build(fuzz_names(), tally)),
+    "static": (run_static, run_static),
 }
 # One after another; suites of one line go side by side: what waits much beside what computes.
 ORDER = [
@@ -256,7 +256,7 @@ ORDER = [
     ["unit", "integration", "postgres", "oracle"],
     ["pages", "fault", "asan"],
     ["tsan"],
-    ["static", "fuzz"],
+    ["fuzz", "static"],
 ]
 
 
