@@ -97,16 +97,8 @@ static bool read_file(struct ctx *ctx, struct db_session *session, void *arg, st
         return false;
     }
     while ((step = sql_senders_next(cursor, &row, err)) == DB_ROW) {
-        if (file->count == room) {
-            struct holding *more;
-
-            room = 2 * room + 8;
-            more = arena_array(all->arena, room, sizeof(*more));
-            if (file->count > 0) {
-                memcpy(more, file->holdings, file->count * sizeof(*more));
-            }
-            file->holdings = more;
-        }
+        file->holdings =
+            arena_room(all->arena, file->holdings, file->count, &room, sizeof(*file->holdings));
         file->holdings[file->count++] = (struct holding){.id = row.id,
                                                          .sender = sender_of(all, row.service),
                                                          .spans = row.spans,
