@@ -20,7 +20,7 @@ export const PICTURES = path.join(ROOT, "build-test/pictures");
 const PROGRAM = process.env.OCTO_BIN ?? path.join(ROOT, "build/src/app/octo");
 const PATIENCE_MS = Number(process.env.OCTO_PAGES_PATIENCE_MS ?? 60_000);
 const TEST_MS = 10 * PATIENCE_MS; // for a case, which waits often
-const LEAVE_MS = 10_000; // after the end, for what does not close
+const LEAVE_MS = 2 * PATIENCE_MS; // after the end, for what does not close
 const AXE = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 export const LOOKS = [1440, 768, 390].flatMap((width) => ["light", "dark"].map((scheme) => ({ width, scheme })));
